@@ -1,0 +1,1 @@
+"""The face of one member: routes (JSON) and pages (HTML)."""

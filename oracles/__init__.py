@@ -1,0 +1,1 @@
+"""Oracles: how a reading becomes a fact. Devices, gateway, ingest, sources."""

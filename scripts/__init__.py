@@ -1,0 +1,1 @@
+"""Thin entry points: the `tidemark` command and what `scripts/run` and `scripts/test` call."""
