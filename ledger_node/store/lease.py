@@ -1,0 +1,61 @@
+"""Leases: one process at a time works on a lane or a job, and a late one is caught by its fencing number."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+LEASE_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lease this process holds; `fencing` is larger than that of every holder before."""
+
+    name: str
+    holder: str
+    fencing: int
+
+
+def acquire(
+    connection: Connection, table: Table, name: str, holder: str, *, now_ms: int, seconds: int = LEASE_SECONDS
+) -> Held | None:
+    """Takes or renews the lease `name`; None while somebody else holds it. Call inside a write transaction."""
+    expires = now_ms + seconds * 1000
+    row = connection.execute(select(table).where(table.c.name == name)).mappings().first()
+    if row is None:
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(table).values(name=name, holder=holder, fencing=1, expires_at_ms=expires))
+        except IntegrityError:
+            return None
+        return Held(name, holder, 1)
+    if row["holder"] != holder and row["expires_at_ms"] > now_ms:
+        return None
+    fencing = row["fencing"] if row["holder"] == holder else row["fencing"] + 1
+    changed = connection.execute(
+        update(table)
+        .where(table.c.name == name, table.c.fencing == row["fencing"], table.c.holder == row["holder"])
+        .values(holder=holder, fencing=fencing, expires_at_ms=expires)
+    )
+    return Held(name, holder, fencing) if changed.rowcount == 1 else None
+
+
+def still_holds(connection: Connection, table: Table, held: Held, *, now_ms: int) -> bool:
+    """Whether `held` is still ours; checked in the transaction of the effect it guards."""
+    row = connection.execute(select(table).where(table.c.name == held.name).with_for_update()).mappings().first()
+    return (
+        row is not None
+        and row["holder"] == held.holder
+        and row["fencing"] == held.fencing
+        and row["expires_at_ms"] > now_ms
+    )
+
+
+def release(connection: Connection, table: Table, held: Held) -> None:
+    """Gives the lease back, so that the next holder need not wait for it to lapse."""
+    connection.execute(
+        update(table)
+        .where(table.c.name == held.name, table.c.holder == held.holder, table.c.fencing == held.fencing)
+        .values(expires_at_ms=0)
+    )
