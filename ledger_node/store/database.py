@@ -5,7 +5,7 @@ start, so two writers queue instead of failing half-way. PostgreSQL keeps the sa
 A failed commit means *unknown*: every write carries its own id and may be repeated.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,14 +40,14 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Generator[Connection]:
         """A snapshot for reading; nothing is kept."""
         with self.engine.connect() as connection:
             yield connection
             connection.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Generator[Connection]:
         """One transaction: committed at the end, rolled back when anything is raised."""
         with self.engine.connect().execution_options(tidemark_write=True) as connection, connection.begin():
             yield connection

@@ -1,0 +1,113 @@
+"""A frame: one message with 1 to 64 envelopes, a CBOR sequence or a JSON array, at most 128 KiB.
+
+One bad envelope does not spoil its neighbours: it comes back as a `FaultyEnvelope` with its own bytes.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from ledger_node.domain.canonical_json import DEPTH_LIMIT, parse_json
+from ledger_node.domain.envelope import Envelope
+from ledger_node.errors import EnvelopeMalformed, EnvelopeTooLarge
+
+FRAME_LIMIT_BYTES: Final = 128 * 1024
+FRAME_LIMIT_ENVELOPES: Final = 64
+_JSON_STARTS = frozenset(b"[ \t\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyEnvelope:
+    """An envelope that cannot be read: its bytes and why."""
+
+    raw: bytes
+    fault: EnvelopeMalformed
+
+
+def encode_frame(envelopes: Sequence[Envelope], form: Literal["cbor", "json"] = "cbor") -> bytes:
+    """One message with these envelopes; EnvelopeTooLarge when they do not fit one frame."""
+    if not 1 <= len(envelopes) <= FRAME_LIMIT_ENVELOPES:
+        raise EnvelopeTooLarge("", f"{len(envelopes)} envelopes, not 1 to", FRAME_LIMIT_ENVELOPES)
+    if form == "cbor":
+        data = b"".join(envelope.to_cbor() for envelope in envelopes)
+    else:
+        members = [envelope.to_json() for envelope in envelopes]
+        data = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+    _check_length(data)
+    return data
+
+
+def decode_frame(data: bytes) -> list[Envelope | FaultyEnvelope]:
+    """The envelopes of one message in order; raises when the message as a whole cannot be read or is too large."""
+    return [_read(item, raw) for item, raw in split_frame(data)]
+
+
+def split_frame(data: bytes) -> list[tuple[Any, bytes]]:
+    """The items of a frame: (JSON object or None for CBOR, the item's bytes)."""
+    _check_length(data)
+    if not data:
+        raise EnvelopeMalformed("", "an empty frame")
+    items: list[tuple[Any, bytes]] = []
+    if data[0] in _JSON_STARTS:
+        items = _json_items(data)
+    else:
+        place = 0
+        while place < len(data):
+            if len(items) == FRAME_LIMIT_ENVELOPES:
+                raise EnvelopeTooLarge("", "more envelopes than", FRAME_LIMIT_ENVELOPES)
+            end = item_end(data, place)
+            items.append((None, data[place:end]))
+            place = end
+    if not 1 <= len(items) <= FRAME_LIMIT_ENVELOPES:
+        raise EnvelopeTooLarge("", f"{len(items)} envelopes, not 1 to", FRAME_LIMIT_ENVELOPES)
+    return items
+
+
+def item_end(data: bytes, place: int, depth: int = 1) -> int:
+    """Where the CBOR item at `place` ends; refuses indefinite lengths, tags, floats, depth over 8."""
+    if place >= len(data):
+        raise EnvelopeMalformed("", "the message ends inside an item")
+    first = data[place]
+    major, length = first >> 5, first & 31
+    place += 1
+    if length >= 24:
+        if major == 7 or length > 27:
+            raise EnvelopeMalformed("", f"a float, simple value or indefinite length at byte {place - 1}")
+        width = 1 << (length - 24)
+        length = int.from_bytes(data[place : place + width], "big")
+        place += width
+    if major in (2, 3):
+        place += length
+    elif major in (4, 5):
+        if depth > DEPTH_LIMIT:
+            raise EnvelopeTooLarge("", "nested deeper than", DEPTH_LIMIT)
+        for _ in range(min(length, len(data)) * (major - 3)):
+            place = item_end(data, place, depth + 1)
+    elif major == 6:
+        raise EnvelopeMalformed("", f"a tag at byte {place - 1}")
+    if place > len(data):
+        raise EnvelopeMalformed("", "the message ends inside an item")
+    return place
+
+
+def _check_length(data: bytes) -> None:
+    if len(data) > FRAME_LIMIT_BYTES:
+        raise EnvelopeTooLarge("", f"{len(data)} bytes, more than", FRAME_LIMIT_BYTES)
+
+
+def _json_items(data: bytes) -> list[tuple[Any, bytes]]:
+    try:
+        members = parse_json(data.decode())
+    except UnicodeDecodeError as error:
+        raise EnvelopeMalformed("", f"not UTF-8 at byte {error.start}") from error
+    if not isinstance(members, list):
+        raise EnvelopeMalformed("", "not an array of envelopes")
+    return [(one, json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode()) for one in members]
+
+
+def _read(item: Any, raw: bytes) -> Envelope | FaultyEnvelope:
+    try:
+        return Envelope.from_cbor(raw) if item is None else Envelope.from_json(item)
+    except EnvelopeMalformed as fault:
+        return FaultyEnvelope(raw, fault)
