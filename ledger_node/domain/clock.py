@@ -18,7 +18,7 @@ def real_now_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time that stood at `start_ms` when the real time was `real_start_ms` and runs `speed` times as fast until it meets it.
+    """Time that stood at `start_ms` when the real time was `real_start_ms`, running `speed` times as fast until they meet.
 
     With `start_ms` equal to `real_start_ms` (or a speed of 1 or less) it is simply the real time.
     """
