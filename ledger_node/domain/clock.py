@@ -18,9 +18,10 @@ def real_now_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time that stood at `start_ms` when the real time was `real_start_ms`, running `speed` times as fast until they meet.
+    """Time that stood at `start_ms` when the real time was `real_start_ms`, and runs `speed` times as fast.
 
-    With `start_ms` equal to `real_start_ms` (or a speed of 1 or less) it is simply the real time.
+    Once it has met the real time it is the real time. With `start_ms` equal to `real_start_ms`, or a speed of 1 or
+    less, it is the real time from the start.
     """
 
     start_ms: int = 0
