@@ -1,0 +1,17 @@
+"""Makes what is built from sources here: contract artifacts when the contracts changed, and the pages' libraries.
+
+Called by `scripts/set_up` on each start, so it compares content hashes first and usually does nothing.
+"""
+
+from scripts.build_front_end import build_front_end
+from scripts.compile_contracts import compile_if_changed
+
+
+def main() -> None:
+    """Brings artifacts and static files up to date."""
+    compile_if_changed()
+    build_front_end()
+
+
+if __name__ == "__main__":
+    main()
