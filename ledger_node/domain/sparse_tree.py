@@ -77,6 +77,18 @@ class SparseTree:
             prefix = key[0] << 8 | key[1]
             self._buckets.setdefault(prefix, {})[key] = leaf
             changed.add(prefix)
+        self._sum_up(changed)
+
+    def discard(self, keys: Iterable[bytes]) -> None:
+        """Takes keys out again, as a past state of a map needs it."""
+        changed: set[int] = set()
+        for key in keys:
+            prefix = key[0] << 8 | key[1]
+            if self._buckets.get(prefix, {}).pop(key, None) is not None:
+                changed.add(prefix)
+        self._sum_up(changed)
+
+    def _sum_up(self, changed: set[int]) -> None:
         for prefix in changed:
             bucket = sorted(self._buckets[prefix].items())
             self._summaries[1 << _PREFIX_BITS | prefix] = _summary(bucket, _PREFIX_BITS)

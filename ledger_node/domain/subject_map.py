@@ -71,6 +71,13 @@ class SubjectMap:
         self.states.update(changed)
         self._tree.update((key, subject_leaf(key, state)) for key, state in changed.items())
 
+    def discard(self, keys: Iterable[bytes]) -> None:
+        """Forgets keys, as the map of a smaller log needs it."""
+        gone = list(keys)
+        for key in gone:
+            self.states.pop(key, None)
+        self._tree.discard(gone)
+
     def root(self) -> bytes:
         """The map's root."""
         return self._tree.root()

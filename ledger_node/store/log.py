@@ -1,4 +1,4 @@
-"""Tables of the checkpoint log: entries, tree nodes, subjects, signed notes (`proofs.md` sections 2.2, 2.3, 3)."""
+"""Tables of the checkpoint log: entries, tiles, subjects, signed notes (`proofs.md` sections 2.2, 2.3, 3)."""
 
 # pyright: reportAssignmentType=false, reportIncompatibleVariableOverride=false
 # SQLModel reads `__tablename__` and `metadata` as plain values; its stubs say otherwise.
@@ -36,7 +36,6 @@ class LogEntryRow(LogTable, table=True):
         Index("entry_by_subject", "address", "topic1"),
     )
     position: int = _big(primary_key=True)
-    leaf: bytes = _bytes()
     encoded: bytes = _bytes()
     block_number: int = _big()
     block_hash: bytes = _bytes()
@@ -48,13 +47,13 @@ class LogEntryRow(LogTable, table=True):
     topic3: bytes | None = _bytes(nullable=True)
 
 
-class TreeNode(LogTable, table=True):
-    """A complete subtree of the log: level 0 are leaves, node (level, number) covers 2^level entries."""
+class LogTile(LogTable, table=True):
+    """A tile of the tree (`ledger_node.domain.log_tile`): up to 256 hashes, joined; the last of a level grows."""
 
-    __tablename__ = "tree_node"
+    __tablename__ = "tile"
     level: int = Field(primary_key=True)
     number: int = _big(primary_key=True)
-    hash: bytes = _bytes()
+    hashes: bytes = _bytes()
 
 
 class Subject(LogTable, table=True):
@@ -99,11 +98,13 @@ class CheckpointNote(LogTable, table=True):
 
 
 class LogState(LogTable, table=True):
-    """How far the log has come, and why it stopped, if it did."""
+    """How far the log has come (roots of the tree and the subject map there), and why it stopped, if it did."""
 
     __tablename__ = "log_state"
     origin: str = Field(primary_key=True)
     size: int = _big()
+    root: bytes = _bytes()
+    subjects: bytes = _bytes()
     block_number: int = _big()
     block_hash: bytes = _bytes()
     stopped_reason: str = ""
