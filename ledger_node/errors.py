@@ -17,6 +17,15 @@ LedgerError                 root; anything else that escapes is a bug
 ├── EnvelopeMalformed       (records) an envelope, frame or payload that cannot be read, with the JSON pointer
 │   └── EnvelopeTooLarge    a size, count or depth over its limit
 │
+├── IndexerStopped          (indexer and checkpoints) the indexer must not go on until a person has looked
+│   ├── ReorganisedPastFinality  the chain undid a block that was final
+│   └── EventUndecodable    an event of ours that our bindings cannot read
+├── CursorMoved             another indexer wrote although we hold the lease
+├── NodeBehind              the node does not have, or contradicts, what it just told
+├── CheckpointLogStopped    the log of this origin signs nothing any more
+│   └── LogContradictsItself    stored notes, tree, tiles or map do not fit each other
+├── EvidenceExists          an evidence file of this name has other bytes
+│
 │   (each part adds its branch below, in its own section)
 """
 
@@ -141,6 +150,73 @@ class EnvelopeTooLarge(EnvelopeMalformed):
 # --- sealing ----------------------------------------------------------------------------------------------------------
 
 # --- indexer and checkpoints ------------------------------------------------------------------------------------------
+
+
+class IndexerStopped(LedgerError):
+    """The indexer stopped and must not go on until a person has looked."""
+
+
+class ReorganisedPastFinality(IndexerStopped):
+    """The chain has another block where a final one was."""
+
+    def __init__(self, block_number: int, known_hash: bytes, found_hash: bytes | None) -> None:
+        found = "no block" if found_hash is None else f"0x{found_hash.hex()}"
+        super().__init__(f"block {block_number} was final as 0x{known_hash.hex()}, the node now has {found}")
+        self.block_number = block_number
+        self.known_hash = known_hash
+        self.found_hash = found_hash
+
+
+class EventUndecodable(IndexerStopped):
+    """An event of one of our contracts cannot be read with our bindings."""
+
+    def __init__(self, noun: str, address: bytes, block_number: int, log_index: int, why: str) -> None:
+        super().__init__(f"{noun} 0x{address.hex()}, block {block_number}, log {log_index}: {why}")
+        self.noun = noun
+        self.address = address
+        self.block_number = block_number
+        self.log_index = log_index
+        self.why = why
+
+
+class CursorMoved(LedgerError):
+    """The cursor is not where this indexer left it: another one wrote."""
+
+    def __init__(self, name: str, expected_block: int) -> None:
+        super().__init__(f"cursor {name} no longer stands at block {expected_block}")
+        self.name = name
+        self.expected_block = expected_block
+
+
+class NodeBehind(LedgerError):
+    """The node contradicts itself for now, as one that lags behind another does; asking again may help."""
+
+    def __init__(self, block_number: int, why: str) -> None:
+        super().__init__(f"block {block_number}: {why}")
+        self.block_number = block_number
+        self.why = why
+
+
+class CheckpointLogStopped(LedgerError):
+    """The log of this origin has stopped for good: the operator opens the next origin."""
+
+    def __init__(self, origin: str, reason: str) -> None:
+        super().__init__(f"{origin}: {reason}")
+        self.origin = origin
+        self.reason = reason
+
+
+class LogContradictsItself(CheckpointLogStopped):
+    """A stored note, the tree, the tiles on disk or the subject map do not fit each other."""
+
+
+class EvidenceExists(LedgerError):
+    """An evidence file of this name is there with other bytes; evidence is never overwritten."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} holds other bytes")
+        self.path = path
+
 
 # --- devices and gateways ---------------------------------------------------------------------------------------------
 
