@@ -26,6 +26,15 @@ LedgerError                 root; anything else that escapes is a bug
 │   └── LogContradictsItself    stored notes, tree, tiles or map do not fit each other
 ├── EvidenceExists          an evidence file of this name has other bytes
 │
+├── QueryError              (queries)
+│   ├── QueryWrong          a path or query value that cannot be used
+│   ├── QueryFieldUnknown   a query field that this address does not have
+│   ├── BodyTooLarge        a request body over its limit
+│   ├── NothingFound        no record, sale, ticket, lot, device, … of that name (one subclass a noun)
+│   ├── RecordNotYetProven  kept, but its pin is not yet in a published checkpoint
+│   ├── StandardUnsupported a part of a standard that is left out on purpose
+│   └── PartUnavailable     another part of the node does not answer
+│
 │   (each part adds its branch below, in its own section)
 """
 
@@ -221,3 +230,155 @@ class EvidenceExists(LedgerError):
 # --- devices and gateways ---------------------------------------------------------------------------------------------
 
 # --- queries ----------------------------------------------------------------------------------------------------------
+
+
+class QueryError(LedgerError):
+    """A question that cannot be answered as it was put."""
+
+
+class QueryWrong(QueryError):
+    """A value in the path or query cannot be used; `field` names it."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field = field
+        self.why = why
+
+
+class QueryFieldUnknown(QueryError):
+    """A query field that this address does not have."""
+
+    def __init__(self, field: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"{field[:80]!r} is not one of: {', '.join(known) or 'no query fields'}")
+        self.field = field
+        self.known = known
+
+
+class BodyTooLarge(QueryError):
+    """A request body over its limit."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"the body is over {limit_bytes} bytes")
+        self.limit_bytes = limit_bytes
+
+
+class NothingFound(QueryError):
+    """Nothing is known by the name that was asked for."""
+
+    noun = "thing"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no {self.noun} {name[:160]!r} is known here")
+        self.name = name
+
+
+class RecordNotFound(NothingFound):
+    """No record has this hash."""
+
+    noun = "record"
+
+
+class SaleNotFound(NothingFound):
+    """No sale has this id or trace code: it was not issued by this market."""
+
+    noun = "sale"
+
+
+class TicketNotFound(NothingFound):
+    """No ticket has this id."""
+
+    noun = "ticket"
+
+
+class LotNotFound(NothingFound):
+    """No lot has this key or Digital Link."""
+
+    noun = "lot"
+
+
+class DeviceNotFound(NothingFound):
+    """No device of this name is enrolled."""
+
+    noun = "device"
+
+
+class StreamNotFound(NothingFound):
+    """No stream has this name."""
+
+    noun = "stream"
+
+
+class PinNotFound(NothingFound):
+    """The stream has no pin of this number."""
+
+    noun = "pin"
+
+
+class BatchNotFound(NothingFound):
+    """The stream has no batch of this number."""
+
+    noun = "batch"
+
+
+class BlockNotFound(NothingFound):
+    """No block of this number has been taken in."""
+
+    noun = "block"
+
+
+class PartyNotFound(NothingFound):
+    """No party has this number."""
+
+    noun = "party"
+
+
+class CheckpointNotFound(NothingFound):
+    """No such checkpoint has been published."""
+
+    noun = "checkpoint"
+
+
+class TileNotFound(NothingFound):
+    """The log has no such tile."""
+
+    noun = "tile"
+
+
+class MarketNotFound(NothingFound):
+    """This node serves another market."""
+
+    noun = "market"
+
+
+class PageNotFound(NothingFound):
+    """Nothing stands at this address."""
+
+    noun = "page"
+
+
+class RecordNotYetProven(QueryError):
+    """The record is kept, but no published checkpoint covers its pin yet; `stage` says how far it has come."""
+
+    def __init__(self, record_hash: bytes, stage: str) -> None:
+        super().__init__(f"record 0x{record_hash.hex()} is {stage}: ask again in a few seconds")
+        self.record_hash = record_hash
+        self.stage = stage
+
+
+class StandardUnsupported(QueryError):
+    """A part of a standard that is left out on purpose."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what = what
+        self.why = why
+
+
+class PartUnavailable(QueryError):
+    """Another part of this node does not answer; `retry_after_seconds` when to ask again."""
+
+    def __init__(self, part: str, why: str, retry_after_seconds: int = 2) -> None:
+        super().__init__(f"{part}: {why}")
+        self.part = part
+        self.why = why
+        self.retry_after_seconds = retry_after_seconds
