@@ -1,0 +1,150 @@
+"""`tidemark run`: the whole system on this machine, from an empty folder to the first proven sale.
+
+A first start founds the demonstration's market on a fresh chain; a later one goes on where the last stopped. All real
+work happens in forked parts (`scripts.supervisor`), so this process can be killed at any moment.
+"""
+
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast, get_args
+
+import segno
+from rich.console import Console
+
+from ledger_node.errors import ConfigurationWrong
+from scripts.node_folder import EngineName, NodeFolder, NodeSettings, free_ports, require_free
+from scripts.parts import PART_NAMES, run_part
+from scripts.supervisor import EXIT_REFUSED, Part, PartRefused, Supervisor
+
+DEMO_CHAIN_ID = 13370
+MARKET = "zpk"
+STOP_ORDER = ("simulate", "gateway", "serve", "ingest", "seal", "submit", "index", "checkpoint", "broker", "chain")
+_console = Console(stderr=True, highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line of `tidemark run` says."""
+
+    port: int
+    engine: str
+    rpc_url: str
+    database_url: str | None
+    stalls: int
+    speed: int
+    history_hours: int
+    seed: str
+    workers: int
+
+
+class _Stopped(Exception):
+    """Ctrl-C or SIGTERM."""
+
+
+def run_node(path: Path, options: RunOptions) -> None:
+    """Runs until Ctrl-C or SIGTERM. Ends the process with EXIT_REFUSED where a part refuses what it found."""
+    folder = NodeFolder(path)
+    require_free(options.port)
+    with folder.locked():
+        folder.write_settings(_settings(options))
+        folder.set_clock_once(history_ms=options.history_hours * 3_600_000, speed=options.speed)
+        supervisor = Supervisor(folder / "logs")
+        signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, _stop)
+        try:
+            _start(folder, supervisor)
+            _announce(folder, supervisor)
+            while True:
+                supervisor.watch()
+                time.sleep(0.1)
+        except _Stopped:
+            _console.print("Stopping ...")
+        except PartRefused as refused:
+            _console.print(f"[red]{refused}[/]")
+            sys.exit(EXIT_REFUSED)
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            supervisor.stop(STOP_ORDER)
+
+
+def _settings(options: RunOptions) -> NodeSettings:
+    if options.engine not in get_args(EngineName):
+        raise ConfigurationWrong(
+            f"engine {options.engine}", "it is unknown", f"Give one of {', '.join(get_args(EngineName))}."
+        )
+    if (options.engine == "url") != bool(options.rpc_url):
+        raise ConfigurationWrong("--rpc-url", "it goes with --engine url and with no other", "Give both or neither.")
+    rpc, broker, ingest, gateway = free_ports(4)
+    return NodeSettings(
+        market=MARKET,
+        engine=cast(EngineName, options.engine),
+        chain_id=DEMO_CHAIN_ID,
+        rpc_url=options.rpc_url or f"http://127.0.0.1:{rpc}",
+        database_url=options.database_url,
+        api_port=options.port,
+        broker_port=broker,
+        ingest_port=ingest,
+        gateway_port=gateway,
+        demo_seed=options.seed,
+        stalls=options.stalls,
+        lanes=2,
+        workers=options.workers,
+    )
+
+
+def _start(folder: NodeFolder, supervisor: Supervisor) -> None:
+    def part(name: str) -> Part:
+        return Part(name, lambda: run_part(name, folder))
+
+    _console.print(f"Starting on {folder.path} ...")
+    if folder.settings.engine != "url":
+        supervisor.start(part("chain"))
+    supervisor.start(part("broker"))
+    _console.print("Making the databases and founding the market on the chain ...")
+    supervisor.run_to_end(part("found"))
+    for name in PART_NAMES:
+        if name not in ("chain", "broker", "found"):
+            supervisor.start(part(name))
+
+
+def _announce(folder: NodeFolder, supervisor: Supervisor) -> None:
+    """Waits for the first proven sale, then says where everything is."""
+    url = folder.settings.public_url
+    _console.print("Waiting for the first sale to be signed, judged, pinned and proven ...")
+    trace_path = ""
+    while not trace_path:
+        supervisor.watch()
+        trace_path = _first_proven(url)
+        time.sleep(0.1)
+    pages = {
+        "Start page": "/",
+        "Live market": "/live",
+        "Scan a receipt": "/scan",
+        "A proven sale": trace_path,
+        "Explorer": "/explorer",
+        "API": "/api/v1/docs",
+    }
+    for name, path in pages.items():
+        _console.print(f"  {name:<16}{url}{path}")
+    _console.print(f"  {'Keys':<16}of the demonstration, from the seed {folder.settings.demo_seed!r}; nobody logs in yet")
+    segno.make(f"{url}{trace_path}", error="m").terminal(out=sys.stderr, compact=True)
+    print(f"ready {url}", flush=True)
+
+
+def _first_proven(url: str) -> str:
+    """The page of a sale that is proven, or nothing yet."""
+    try:
+        with urllib.request.urlopen(f"{url}/api/v1/markets/{MARKET}/first-proven", timeout=5) as answer:
+            return str(answer.read().decode()).strip()
+    except (urllib.error.URLError, OSError):
+        return ""
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise _Stopped
