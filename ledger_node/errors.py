@@ -34,6 +34,23 @@ LedgerError                 root; anything else that escapes is a bug
 │   ├── RecordNotYetProven  kept, but its pin is not yet in a published checkpoint
 │   ├── StandardUnsupported a part of a standard that is left out on purpose
 │   └── PartUnavailable     another part of the node does not answer
+├── ContentError            (content)
+│   ├── CidUnsupported       a text or bytes that are no content identifier of this store
+│   ├── ContentMissing       bytes that are not here, nor anywhere that was asked
+│   ├── ContentAltered       bytes that do not fit their identifier, form or seal
+│   ├── ContentMismatch      an identifier or hash other than the expected one
+│   ├── ContentCutShort      a stream that ended before its declared length
+│   ├── ContentTooLarge      more bytes than allowed
+│   ├── ContentTypeRefused   a document or photo of a kind that is not accepted
+│   ├── ContentQuotaExceeded a party's share of the store is used up
+│   ├── ContentStoreFull     the disk is nearly full: nothing more is taken
+│   ├── ContentStoreStopped  a write did not become durable: nothing is taken until a restart
+│   ├── ContentTimedOut      no answer about content within the deadline
+│   ├── ContentStoreUnreachable  the store's daemon does not answer
+│   ├── ContentKeyMissing    a content key that is not here, or was destroyed
+│   ├── CarMalformed         bytes that are no CARv1 file, with the offset
+│   └── BatchFileMalformed   bytes that are no batch file, or not the pin's, with the offset
+├── JournalContradictsItself (sealing) rows of the journal that cannot both be true
 │
 │   (each part adds its branch below, in its own section)
 """
@@ -156,7 +173,160 @@ class EnvelopeTooLarge(EnvelopeMalformed):
 
 # --- content ----------------------------------------------------------------------------------------------------------
 
+
+class ContentError(LedgerError):
+    """Content that cannot be kept, found or believed."""
+
+
+class CidUnsupported(ContentError):
+    """A text or bytes that are no content identifier of this store."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(f"{text[:80]}: {why}")
+        self.text = text
+        self.why = why
+
+
+class ContentMissing(ContentError):
+    """Bytes that are not here, nor anywhere that was asked."""
+
+    def __init__(self, cid: str, asked: str = "this store") -> None:
+        super().__init__(f"{cid} is not in {asked}")
+        self.cid = cid
+        self.asked = asked
+
+
+class ContentAltered(ContentError):
+    """Bytes that do not fit their identifier, form or seal; `where` names the file or part."""
+
+    def __init__(self, cid: str, where: str) -> None:
+        super().__init__(f"{cid or 'the content'} is altered: {where}")
+        self.cid = cid
+        self.where = where
+
+
+class ContentMismatch(ContentError):
+    """An identifier or hash other than the expected one; nothing was pinned."""
+
+    def __init__(self, expected: str, answered: str, by: str) -> None:
+        super().__init__(f"expected {expected}, but {by} gives {answered}")
+        self.expected = expected
+        self.answered = answered
+        self.by = by
+
+
+class ContentCutShort(ContentError):
+    """A stream that ended before its declared length, in bytes."""
+
+    def __init__(self, length: int, declared: int) -> None:
+        super().__init__(f"{length} bytes came, {declared} were declared")
+        self.length = length
+        self.declared = declared
+
+
+class ContentTooLarge(ContentError):
+    """More bytes, pixels or frames than allowed."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"{length}, more than the {limit} allowed")
+        self.length = length
+        self.limit = limit
+
+
+class ContentTypeRefused(ContentError):
+    """A document or photo of a kind that is not accepted."""
+
+    def __init__(self, found: str, claimed: str = "") -> None:
+        super().__init__(f"{found} is not accepted" + (f" (claimed: {claimed})" if claimed else ""))
+        self.found = found
+        self.claimed = claimed
+
+
+class ContentQuotaExceeded(ContentError):
+    """A party's share of the store is used up; bytes or files."""
+
+    def __init__(self, party: str, used: int, limit: int) -> None:
+        super().__init__(f"{party} would use {used} of {limit}")
+        self.party = party
+        self.used = used
+        self.limit = limit
+
+
+class ContentStoreFull(ContentError):
+    """The disk is nearly full: reads go on, puts are refused until a person makes room."""
+
+    def __init__(self, used_permille: int, limit_permille: int) -> None:
+        super().__init__(f"the disk is {used_permille} per mille full, over the {limit_permille} allowed")
+        self.used_permille = used_permille
+        self.limit_permille = limit_permille
+
+
+class ContentStoreStopped(ContentError):
+    """A write did not become durable; what is on disk is unknown until the store is opened anew."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the store has stopped: {why}")
+        self.why = why
+
+
+class ContentTimedOut(ContentError):
+    """No answer about content within the deadline."""
+
+    def __init__(self, cid: str, seconds: float) -> None:
+        super().__init__(f"no answer about {cid or 'the content'} within {seconds:g} s")
+        self.cid = cid
+        self.seconds = seconds
+
+
+class ContentStoreUnreachable(ContentError):
+    """The store's daemon does not answer."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"no content store at {url}")
+        self.url = url
+
+
+class ContentKeyMissing(ContentError):
+    """A content key that is not here, or was destroyed; `erased_at_ms` and `ground` say when and why."""
+
+    def __init__(self, key_id: bytes, *, erased_at_ms: int | None = None, ground: str = "") -> None:
+        super().__init__(f"content key {key_id.hex()} " + (f"was destroyed: {ground}" if erased_at_ms else "is not here"))
+        self.key_id = key_id
+        self.erased_at_ms = erased_at_ms
+        self.ground = ground
+
+
+class CarMalformed(ContentError):
+    """Bytes that are no CARv1 file we take; `offset` is that of the first fault. Nothing was pinned."""
+
+    def __init__(self, offset: int, why: str) -> None:
+        super().__init__(f"CAR file, byte {offset}: {why}")
+        self.offset = offset
+        self.why = why
+
+
+class BatchFileMalformed(ContentError):
+    """Bytes that are no batch file, or not the one of the pin; `offset` is that of the first fault."""
+
+    def __init__(self, offset: int, why: str) -> None:
+        super().__init__(f"batch file, byte {offset}: {why}")
+        self.offset = offset
+        self.why = why
+
+
+
 # --- sealing ----------------------------------------------------------------------------------------------------------
+
+
+class JournalContradictsItself(LedgerError):
+    """Rows of the journal that cannot both be true; a person must look before anything more is sealed."""
+
+    def __init__(self, stream: str, why: str) -> None:
+        super().__init__(f"{stream}: {why}")
+        self.stream = stream
+        self.why = why
+
+
 
 # --- indexer and checkpoints ------------------------------------------------------------------------------------------
 
