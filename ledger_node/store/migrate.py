@@ -16,6 +16,7 @@ def alembic_config(database: Database) -> Config:
     """Alembic's configuration for one database."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
     config.set_main_option("version_locations", str(MIGRATIONS / database.name))
     config.attributes["database"] = database
     return config
