@@ -42,7 +42,8 @@ def machine() -> str:
     )
     memory = next((int(line.split()[1]) // 2**20 for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
     cores = sum(line.startswith("processor") for line in _lines("/proc/cpuinfo"))
-    return f"{cores} × {cpu}, {memory} GiB, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    system = f"{platform.system()} {platform.release()}"
+    return f"{cores} × {cpu}, {memory} GiB, {system}, Python {platform.python_version()}"
 
 
 def commit() -> str:
