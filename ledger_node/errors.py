@@ -16,6 +16,8 @@ LedgerError                 root; anything else that escapes is a bug
 │   └── KeptFileWrong       the file of kept checkpoints cannot be read or written
 ├── EnvelopeMalformed       (records) an envelope, frame or payload that cannot be read, with the JSON pointer
 │   └── EnvelopeTooLarge    a size, count or depth over its limit
+├── IdentifierMalformed     a GS1 key, Digital Link or URN that breaks the standard
+├── SignedMessageWrong      a receipt, hold list or command that its signer did not make, or not for now
 │
 ├── IndexerStopped          (indexer and checkpoints) the indexer must not go on until a person has looked
 │   ├── ReorganisedPastFinality  the chain undid a block that was final
@@ -50,6 +52,20 @@ LedgerError                 root; anything else that escapes is a bug
 │   ├── ContentKeyMissing    a content key that is not here, or was destroyed
 │   ├── CarMalformed         bytes that are no CARv1 file, with the offset
 │   └── BatchFileMalformed   bytes that are no batch file, or not the pin's, with the offset
+├── ChainError              (chain)
+│   ├── NodeUnreachable     no answer from the node within its timeout
+│   ├── NodeRefused         the node answered with an error, with its code, message and data
+│   ├── NodeAnswerWrong     an answer that is not what was asked for
+│   ├── EngineFailed        an embedded chain that cannot be started, or ended
+│   ├── SignerRefused       a key that may not, or did not, sign
+│   ├── LaneStopped         a lane that sends nothing more until a person has looked
+│   ├── DeploymentFailed    a deployment or founding step that the chain did not take
+│   └── IdentityError       not the chain that this ledger lives on
+│       ├── WrongChain      another chain id or genesis
+│       ├── CodeWrong       missing or different code at a contract's address
+│       └── ChainShorter    fewer blocks than were already final
+├── ContractError           a revert that a contract declares (one generated subclass per Solidity error)
+│   └── RevertUnknown       a revert that no contract of ours declares
 ├── JournalContradictsItself (sealing) rows of the journal that cannot both be true
 │
 │   (each part adds its branch below, in its own section)
@@ -169,7 +185,139 @@ class EnvelopeTooLarge(EnvelopeMalformed):
         self.limit = limit
 
 
+class IdentifierMalformed(LedgerError):
+    """A GS1 key, Digital Link or URN that breaks the standard."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(f"{text[:200]}: {why}")
+        self.text = text
+        self.why = why
+
+
+class SignedMessageWrong(LedgerError):
+    """A receipt, hold list or command that cannot be read, is not signed by a known node key, or is out of date."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what = what
+        self.why = why
+
+
 # --- contracts and chain ----------------------------------------------------------------------------------------------
+
+
+class ChainError(LedgerError):
+    """The chain, a node, an engine or a signer does not do what is asked."""
+
+
+class NodeUnreachable(ChainError):
+    """No answer from the node within its timeout."""
+
+    def __init__(self, rpc_url: str, timeout_seconds: float, why: str = "") -> None:
+        super().__init__(f"no answer from {rpc_url} within {timeout_seconds:g} s" + (f" ({why})" if why else ""))
+        self.rpc_url = rpc_url
+        self.timeout_seconds = timeout_seconds
+        self.why = why
+
+
+class NodeRefused(ChainError):
+    """The node answered with an error; `data` is what it says beside the message."""
+
+    def __init__(self, method: str, code: int, message: str, data: object = None) -> None:
+        super().__init__(f"{method}: {message} ({code})")
+        self.method = method
+        self.code = code
+        self.message = message
+        self.data = data
+
+
+class NodeAnswerWrong(ChainError):
+    """An answer of the node is not of the asked form, or not about what was asked."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what = what
+        self.why = why
+
+
+class EngineFailed(ChainError):
+    """The embedded chain cannot be started, or has ended."""
+
+    def __init__(self, engine: str, why: str) -> None:
+        super().__init__(f"{engine}: {why}")
+        self.engine = engine
+        self.why = why
+
+
+class SignerRefused(ChainError):
+    """A key that may not be used here, cannot be opened, or signed for another address."""
+
+
+class LaneStopped(ChainError):
+    """The lane sends nothing more until a person has looked."""
+
+    def __init__(self, lane: str, why: str) -> None:
+        super().__init__(f"{lane}: {why}")
+        self.lane = lane
+        self.why = why
+
+
+class DeploymentFailed(ChainError):
+    """The chain did not take a step of the deployment or of the market's founding."""
+
+    def __init__(self, step: str, why: str) -> None:
+        super().__init__(f"{step}: {why}")
+        self.step = step
+        self.why = why
+
+
+class IdentityError(ChainError):
+    """The node's chain is not the one this ledger lives on; nothing may be started on it."""
+
+    def __init__(self, what: str, expected: str, found: str) -> None:
+        super().__init__(f"{what}: expected {expected}, found {found}")
+        self.what = what
+        self.expected = expected
+        self.found = found
+
+
+class WrongChain(IdentityError):
+    """Another chain id or another genesis than the deployment's."""
+
+
+class CodeWrong(IdentityError):
+    """At a contract's address there is no code, or other code."""
+
+
+class ChainShorter(IdentityError):
+    """The chain has fewer blocks than were already final."""
+
+
+class ContractError(LedgerError):
+    """A revert that a contract declares; `values` are its arguments by their Python names."""
+
+    title = "The contract refused."
+    signature = ""
+
+    def __init__(self, **values: object) -> None:
+        shown = ", ".join(f"{name}={_shown(value)}" for name, value in values.items())
+        super().__init__(f"{type(self).__name__}({shown}): {self.title}")
+        self.values = values
+
+
+class RevertUnknown(ContractError):
+    """A revert that none of our contracts declares; `data` as returned, `reason` in words where there are any."""
+
+    def __init__(self, data: bytes, reason: str = "") -> None:
+        super().__init__(data=data, reason=reason)
+        self.data = data
+        self.reason = reason
+
+
+def _shown(value: object) -> str:
+    return f"0x{value.hex()}" if isinstance(value, bytes) else str(value)
+
+
 
 # --- content ----------------------------------------------------------------------------------------------------------
 
@@ -290,7 +438,8 @@ class ContentKeyMissing(ContentError):
     """A content key that is not here, or was destroyed; `erased_at_ms` and `ground` say when and why."""
 
     def __init__(self, key_id: bytes, *, erased_at_ms: int | None = None, ground: str = "") -> None:
-        super().__init__(f"content key {key_id.hex()} " + (f"was destroyed: {ground}" if erased_at_ms else "is not here"))
+        state = f"was destroyed: {ground}" if erased_at_ms else "is not here"
+        super().__init__(f"content key {key_id.hex()} {state}")
         self.key_id = key_id
         self.erased_at_ms = erased_at_ms
         self.ground = ground
@@ -314,7 +463,6 @@ class BatchFileMalformed(ContentError):
         self.why = why
 
 
-
 # --- sealing ----------------------------------------------------------------------------------------------------------
 
 
@@ -325,7 +473,6 @@ class JournalContradictsItself(LedgerError):
         super().__init__(f"{stream}: {why}")
         self.stream = stream
         self.why = why
-
 
 
 # --- indexer and checkpoints ------------------------------------------------------------------------------------------
