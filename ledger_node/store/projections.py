@@ -43,22 +43,20 @@ class Block(ProjectionTable, table=True):
 
 
 class Event(ProjectionTable, table=True):
-    """A raw log of one of our contracts, in chain order."""
+    """A raw log of one of our contracts, in chain order; `log_index` counts in the block."""
 
     __tablename__ = "event"
     __table_args__ = (
         UniqueConstraint("chain_id", "block_hash", "log_index"),
-        Index("event_in_order", "block_number", "log_index", unique=True),
         Index("event_by_subject", "address", "topic1"),
     )
-    id: int | None = Field(default=None, sa_column=Column(Id, primary_key=True, autoincrement=True))
+    block_number: int = _big(primary_key=True)
+    log_index: int = Field(primary_key=True)
     chain_id: int = _big()
-    block_number: int = _big()
     block_hash: bytes = _bytes()
     block_time: int = _big()
     tx_hash: bytes = _bytes()
     tx_index: int
-    log_index: int
     address: bytes = _bytes()
     topic0: bytes | None = _bytes(nullable=True)
     topic1: bytes | None = _bytes(nullable=True)
@@ -100,28 +98,82 @@ class Lease(ProjectionTable, table=True):
 
 
 class Party(ProjectionTable, table=True):
-    """An organisation or stallholder as the chain knows it: a number, no personal data."""
+    """An organisation or stallholder as the chain knows it: a number, no personal data.
+
+    `jurisdiction` is ISO 3166-1 numeric, three digits; `status` 1 active, 2 suspended, 3 closed.
+    """
 
     __tablename__ = "party"
     number: int = _big(primary_key=True)
-    identity: bytes = _bytes()
     kinds: int = _big()
     jurisdiction: str
     status: int
-    merged_into: int = 0
+    merged_into: int = _big()
     verified_until: int = _big()
     block_number: int = _big()
 
 
+class PartyAlias(ProjectionTable, table=True):
+    """The keyed hash of an outside identifier, bound to one party for ever."""
+
+    __tablename__ = "party_alias"
+    alias_key: bytes = _bytes(primary_key=True)
+    party: int = _big()
+
+
+class Credential(ProjectionTable, table=True):
+    """What an issuer says about a party; `kind` as in the party registry, `revoked_at` 0 while it stands."""
+
+    __tablename__ = "credential"
+    party: int = _big(primary_key=True)
+    kind: int = Field(primary_key=True)
+    issuer: int = _big()
+    hash: bytes = _bytes()
+    from_at: int = _big()
+    until_at: int = _big()
+    revoked_at: int = _big()
+
+
+class StandingConsent(ProjectionTable, table=True):
+    """Lots from `giver` reach `recipient` without a rejection window while `is_on`."""
+
+    __tablename__ = "standing_consent"
+    recipient: int = _big(primary_key=True)
+    giver: int = _big(primary_key=True)
+    is_on: bool
+
+
 class Wallet(ProjectionTable, table=True):
-    """An account of a party with its powers."""
+    """An account of a party with its powers; it may act in [enrolled_at, retired_from), 0 and `not_after` 0: no end."""
 
     __tablename__ = "wallet"
     address: bytes = _bytes(primary_key=True)
     party: int = _big()
     powers: int = _big()
     enrolled_at: int = _big()
+    not_after: int = _big()
     retired_from: int = _big()
+
+
+class RoleMember(ProjectionTable, table=True):
+    """An account that holds a role since a second, with the delay of its acts in seconds."""
+
+    __tablename__ = "role_member"
+    role: int = _big(primary_key=True)
+    account: bytes = _bytes(primary_key=True)
+    since_at: int = _big()
+    delay_seconds: int = _big()
+
+
+class ListedContract(ProjectionTable, table=True):
+    """A contract that `access` has listed: its events count from the one after this block and log index."""
+
+    __tablename__ = "listed_contract"
+    address: bytes = _bytes(primary_key=True)
+    noun: str
+    code_hash: bytes = _bytes()
+    block_number: int = _big()
+    log_index: int
 
 
 class Device(ProjectionTable, table=True):
@@ -207,6 +259,36 @@ class Pin(ProjectionTable, table=True):
     log_index: int
 
 
+class PinChallenge(ProjectionTable, table=True):
+    """A member's request for a pin's batch file; `state` 1 open, 2 answered, 3 flagged."""
+
+    __tablename__ = "pin_challenge"
+    stream: bytes = _bytes(primary_key=True)
+    sequence: int = _big(primary_key=True)
+    challenger: int = _big()
+    answer_until: int = _big()
+    state: int
+
+
+class LotState(ProjectionTable, table=True):
+    """A lot as the lot ledger has it: `state` 1 open 2 disputed 3 held 4 recalled 5 closed; `cause` a UID or 0."""
+
+    __tablename__ = "lot_state"
+    lot_key: bytes = _bytes(primary_key=True)
+    state: int
+    cause: bytes = _bytes()
+    block_number: int = _big()
+
+
+class LotHolding(ProjectionTable, table=True):
+    """What a party holds of a lot, in the lot's unit."""
+
+    __tablename__ = "lot_holding"
+    lot_key: bytes = _bytes(primary_key=True)
+    party: int = _big(primary_key=True)
+    held: int = Field(sa_column=Column(Uint128, nullable=False))
+
+
 class Schema(ProjectionTable, table=True):
     """A registered attestation schema."""
 
@@ -218,7 +300,11 @@ class Schema(ProjectionTable, table=True):
 
 
 class Attestation(ProjectionTable, table=True):
-    """An attestation; `lot` or `device` is the subject our resolver named."""
+    """An attestation under one of our schemas or anybody's.
+
+    `lot_key`, `party`, `kind` (name of our resolver's event) and `facts` (its other members, bytes as `0x` hex) come
+    from our resolver's event; party 0 and kind "" where it did not speak. Expiry is no part of any event: ask EAS.
+    """
 
     __tablename__ = "attestation"
     __table_args__ = (Index("attestation_by_lot", "lot_key"),)
@@ -227,12 +313,14 @@ class Attestation(ProjectionTable, table=True):
     attester: bytes = _bytes()
     recipient: bytes = _bytes()
     party: int = _big()
+    kind: str
+    facts: dict[str, Any] = _json()
     lot_key: bytes | None = _bytes(nullable=True)
     device: bytes | None = _bytes(nullable=True)
     time: int = _big()
     expires_at: int = _big()
     revoked_at: int = _big()
     voided: bool = False
+    void_reason: int = 0
     superseded_by: bytes | None = _bytes(nullable=True)
-    data: bytes = _bytes()
     block_number: int = _big()

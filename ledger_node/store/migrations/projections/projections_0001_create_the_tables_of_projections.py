@@ -20,14 +20,16 @@ def upgrade() -> None:
     sa.Column('attester', sa.LargeBinary(), nullable=False),
     sa.Column('recipient', sa.LargeBinary(), nullable=False),
     sa.Column('party', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('lot_key', sa.LargeBinary(), nullable=True),
     sa.Column('device', sa.LargeBinary(), nullable=True),
     sa.Column('time', sa.BigInteger(), nullable=False),
     sa.Column('expires_at', sa.BigInteger(), nullable=False),
     sa.Column('revoked_at', sa.BigInteger(), nullable=False),
     sa.Column('voided', sa.Boolean(), nullable=False),
+    sa.Column('void_reason', sa.Integer(), nullable=False),
     sa.Column('superseded_by', sa.LargeBinary(), nullable=True),
-    sa.Column('data', sa.LargeBinary(), nullable=False),
     sa.Column('block_number', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('uid')
     )
@@ -52,6 +54,16 @@ def upgrade() -> None:
     sa.Column('time', sa.BigInteger(), nullable=False),
     sa.Column('final', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('number')
+    )
+    op.create_table('credential',
+    sa.Column('party', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Integer(), nullable=False),
+    sa.Column('issuer', sa.BigInteger(), nullable=False),
+    sa.Column('hash', sa.LargeBinary(), nullable=False),
+    sa.Column('from_at', sa.BigInteger(), nullable=False),
+    sa.Column('until_at', sa.BigInteger(), nullable=False),
+    sa.Column('revoked_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('party', 'kind')
     )
     op.create_table('cursor',
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -98,14 +110,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('device', 'number')
     )
     op.create_table('event',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('chain_id', sa.BigInteger(), nullable=False),
     sa.Column('block_number', sa.BigInteger(), nullable=False),
+    sa.Column('log_index', sa.Integer(), nullable=False),
+    sa.Column('chain_id', sa.BigInteger(), nullable=False),
     sa.Column('block_hash', sa.LargeBinary(), nullable=False),
     sa.Column('block_time', sa.BigInteger(), nullable=False),
     sa.Column('tx_hash', sa.LargeBinary(), nullable=False),
     sa.Column('tx_index', sa.Integer(), nullable=False),
-    sa.Column('log_index', sa.Integer(), nullable=False),
     sa.Column('address', sa.LargeBinary(), nullable=False),
     sa.Column('topic0', sa.LargeBinary(), nullable=True),
     sa.Column('topic1', sa.LargeBinary(), nullable=True),
@@ -114,12 +125,11 @@ def upgrade() -> None:
     sa.Column('data', sa.LargeBinary(), nullable=False),
     sa.Column('noun', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
+    sa.PrimaryKeyConstraint('block_number', 'log_index'),
     sa.UniqueConstraint('chain_id', 'block_hash', 'log_index')
     )
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.create_index('event_by_subject', ['address', 'topic1'], unique=False)
-        batch_op.create_index('event_in_order', ['block_number', 'log_index'], unique=True)
 
     op.create_table('lease',
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -128,16 +138,41 @@ def upgrade() -> None:
     sa.Column('expires_at_ms', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('name')
     )
+    op.create_table('listed_contract',
+    sa.Column('address', sa.LargeBinary(), nullable=False),
+    sa.Column('noun', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('block_number', sa.BigInteger(), nullable=False),
+    sa.Column('log_index', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('address')
+    )
+    op.create_table('lot_holding',
+    sa.Column('lot_key', sa.LargeBinary(), nullable=False),
+    sa.Column('party', sa.BigInteger(), nullable=False),
+    sa.Column('held', ledger_node.store.types.Uint128(length=39), nullable=False),
+    sa.PrimaryKeyConstraint('lot_key', 'party')
+    )
+    op.create_table('lot_state',
+    sa.Column('lot_key', sa.LargeBinary(), nullable=False),
+    sa.Column('state', sa.Integer(), nullable=False),
+    sa.Column('cause', sa.LargeBinary(), nullable=False),
+    sa.Column('block_number', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('lot_key')
+    )
     op.create_table('party',
     sa.Column('number', sa.BigInteger(), nullable=False),
-    sa.Column('identity', sa.LargeBinary(), nullable=False),
     sa.Column('kinds', sa.BigInteger(), nullable=False),
     sa.Column('jurisdiction', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('status', sa.Integer(), nullable=False),
-    sa.Column('merged_into', sa.Integer(), nullable=False),
+    sa.Column('merged_into', sa.BigInteger(), nullable=False),
     sa.Column('verified_until', sa.BigInteger(), nullable=False),
     sa.Column('block_number', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('number')
+    )
+    op.create_table('party_alias',
+    sa.Column('alias_key', sa.LargeBinary(), nullable=False),
+    sa.Column('party', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('alias_key')
     )
     op.create_table('pin',
     sa.Column('stream', sa.LargeBinary(), nullable=False),
@@ -162,12 +197,33 @@ def upgrade() -> None:
     with op.batch_alter_table('pin', schema=None) as batch_op:
         batch_op.create_index('pin_by_block', ['block_number'], unique=False)
 
+    op.create_table('pin_challenge',
+    sa.Column('stream', sa.LargeBinary(), nullable=False),
+    sa.Column('sequence', sa.BigInteger(), nullable=False),
+    sa.Column('challenger', sa.BigInteger(), nullable=False),
+    sa.Column('answer_until', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('stream', 'sequence')
+    )
+    op.create_table('role_member',
+    sa.Column('role', sa.BigInteger(), nullable=False),
+    sa.Column('account', sa.LargeBinary(), nullable=False),
+    sa.Column('since_at', sa.BigInteger(), nullable=False),
+    sa.Column('delay_seconds', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('role', 'account')
+    )
     op.create_table('schema',
     sa.Column('uid', sa.LargeBinary(), nullable=False),
     sa.Column('schema_text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('resolver', sa.LargeBinary(), nullable=False),
     sa.Column('revocable', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('uid')
+    )
+    op.create_table('standing_consent',
+    sa.Column('recipient', sa.BigInteger(), nullable=False),
+    sa.Column('giver', sa.BigInteger(), nullable=False),
+    sa.Column('is_on', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('recipient', 'giver')
     )
     op.create_table('stream',
     sa.Column('stream', sa.LargeBinary(), nullable=False),
@@ -186,6 +242,7 @@ def upgrade() -> None:
     sa.Column('party', sa.BigInteger(), nullable=False),
     sa.Column('powers', sa.BigInteger(), nullable=False),
     sa.Column('enrolled_at', sa.BigInteger(), nullable=False),
+    sa.Column('not_after', sa.BigInteger(), nullable=False),
     sa.Column('retired_from', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('address')
     )
@@ -196,15 +253,21 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table('wallet')
     op.drop_table('stream')
+    op.drop_table('standing_consent')
     op.drop_table('schema')
+    op.drop_table('role_member')
+    op.drop_table('pin_challenge')
     with op.batch_alter_table('pin', schema=None) as batch_op:
         batch_op.drop_index('pin_by_block')
 
     op.drop_table('pin')
+    op.drop_table('party_alias')
     op.drop_table('party')
+    op.drop_table('lot_state')
+    op.drop_table('lot_holding')
+    op.drop_table('listed_contract')
     op.drop_table('lease')
     with op.batch_alter_table('event', schema=None) as batch_op:
-        batch_op.drop_index('event_in_order')
         batch_op.drop_index('event_by_subject')
 
     op.drop_table('event')
@@ -215,6 +278,7 @@ def downgrade() -> None:
     op.drop_table('device_key')
     op.drop_table('device')
     op.drop_table('cursor')
+    op.drop_table('credential')
     op.drop_table('block')
     with op.batch_alter_table('before_image', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_before_image_block_number'))
