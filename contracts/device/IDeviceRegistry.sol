@@ -110,7 +110,7 @@ interface IDeviceRegistry {
         bytes calldata publicKey
     ) external;
 
-    /// @notice Replaces a lost key: the same call by two REGISTRARs of different members within seven days.
+    /// @notice Replaces a lost key: the same call by two REGISTRARs of different members, both before its deadline.
     function replaceKey(DeviceEnrolment calldata enrolment, bytes calldata possession, bytes calldata publicKey)
         external;
 
