@@ -148,7 +148,7 @@ class JournalView:
                     return stored
         return None
 
-    def _leaves(self, stream: str, batch: Row[Any]) -> tuple[sum_tree.Node, ...]:
+    def _leaves(self, stream: str, batch: Any) -> tuple[sum_tree.Node, ...]:
         query = (
             select(_RECORD.c.record_hash, _RECORD.c.verdict, _RECORD.c.amount_minor, _RECORD.c.mass_grams)
             .where(
