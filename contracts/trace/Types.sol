@@ -9,6 +9,12 @@ type StreamId is bytes32;
 /// @notice keccak256 of the lot's canonical GS1 Digital Link.
 type LotId is bytes32;
 
+using { sameLotId as == } for LotId global;
+
+function sameLotId(LotId a, LotId b) pure returns (bool) {
+    return LotId.unwrap(a) == LotId.unwrap(b);
+}
+
 /// @notice What a pin commits to. Times are seconds, amounts minor units, masses grams.
 /// @param root Of the batch tree (a Merkle sum tree); sha256("") for an empty heartbeat.
 /// @param previousRoot The stream's root before this pin.
