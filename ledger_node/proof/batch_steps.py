@@ -4,12 +4,12 @@ from typing import Final
 
 from ledger_node.domain import sum_tree
 from ledger_node.domain.checkpoint_note import SignedNote
-from ledger_node.domain.payload import KINDS, check_payload, facts
+from ledger_node.domain.payload import KINDS
 from ledger_node.domain.record import Reason, Verdict, name_hash
-from ledger_node.errors import EnvelopeMalformed, MerkleProofWrong, SumOverflow
+from ledger_node.errors import MerkleProofWrong, SumOverflow
 from ledger_node.proof.bundle import HeartbeatRun, History
 from ledger_node.proof.case import Case, RecordCase
-from ledger_node.proof.record_steps import stated_value
+from ledger_node.proof.stated import stated_facts, stated_value
 
 TOLERANCE_MS: Final = 60_000
 UNSUMMED: Final = 2
@@ -21,7 +21,8 @@ def check_batches(case: Case) -> None:
     """Steps 13 and 14 for every record."""
     claims = {one.number for one in case.claims()}
     for one in case.records:
-        _take_facts(one)
+        if one.payload is not None:
+            one.facts = stated_facts(one.record.envelope.kind, one.payload)
         _check_sum_of_record(case, one)
         _check_path(case, one)
     for one in case.records:
@@ -43,17 +44,6 @@ def check_times(case: Case) -> None:
             case.cannot_tell(15, "times_do_not_fit", 6, a=received, event="the pin's block", b="?")
     for run in case.bundle.heartbeats:
         _check_heartbeat(case, run)
-
-
-def _take_facts(one: RecordCase) -> None:
-    kind, payload = one.record.envelope.kind, one.payload
-    if payload is None:
-        return
-    try:
-        check_payload(kind, payload)
-        one.facts = facts(kind, payload)
-    except EnvelopeMalformed:
-        one.facts = None
 
 
 def _check_sum_of_record(case: Case, one: RecordCase) -> None:

@@ -155,7 +155,7 @@ def _answer(question: int, findings: Sequence[Finding], asked: frozenset[int], f
         return Answer(question, Say.CANNOT_TELL, unread.code, sentence("unread", {}))
     mine = [finding for finding in findings if question in finding.questions]
     worst = next((one for one in mine if one.say is Say.NO), mine[0] if mine else None)
-    if worst is not None:
+    if worst is not None and (question in asked or worst.say is Say.NO):
         return Answer(question, worst.say, worst.code, sentence(worst.code, worst.values))
     if question not in asked:
         return Answer(question, Say.CANNOT_TELL, None, sentence("unasked", {}))

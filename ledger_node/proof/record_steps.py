@@ -1,8 +1,6 @@
 """Steps 10 and 12: who signed each record, and whether that key was good at that time."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
 
 from ledger_node.domain.device import (
     DeviceClass,
@@ -20,14 +18,7 @@ from ledger_node.errors import EventMalformed
 from ledger_node.proof.bundle import History
 from ledger_node.proof.case import Case, RecordCase
 from ledger_node.proof.events import device_state
-
-_STATED_VALUE: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("sale", "void", "refund", "settlement"), "amount_minor"),
-    **dict.fromkeys(("intake", "waste", "transfer", "reweigh"), "net_grams"),
-    **dict.fromkeys(("test", "retest"), "result"),
-    "sales_day": "net_minor",
-}
-"""The payload member that the record's signed value repeats."""
+from ledger_node.proof.stated import stated_value
 
 
 def check_records_signed(case: Case) -> None:
@@ -43,12 +34,6 @@ def check_records_signed(case: Case) -> None:
             _check_gateway_signature(case, one)
             _check_status(case, device, envelope.observed_at_ms)
         _check_metrology(case, device, envelope.observed_at_ms)
-
-
-def stated_value(kind: str, payload: Mapping[str, Any]) -> int | None:
-    """What the payload says the record's value is; None when its kind repeats it nowhere."""
-    found = payload.get(_STATED_VALUE.get(kind, ""))
-    return found if type(found) is int else None
 
 
 def _state(case: Case, device: str) -> DeviceState | None:
