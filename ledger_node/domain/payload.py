@@ -16,9 +16,14 @@ from ledger_node.errors import EnvelopeMalformed
 __all__ = ["KINDS", "Facts", "Kind", "check_payload", "currency_exponent", "facts", "lot_key"]
 
 # Minor digits of ISO 4217; every currency not named here has two.
-_WHOLE: Final[str] = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THOUSANDTHS: Final[str] = "BHD IQD JOD KWD LYD OMR TND"
-_DIGITS: Final[Mapping[str, int]] = {name: 0 for name in _WHOLE.split()} | {name: 3 for name in _THOUSANDTHS.split()}
+_DIGITS: Final[Mapping[str, int]] = {
+    code: digits
+    for digits, codes in {
+        0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+        3: "BHD IQD JOD KWD LYD OMR TND",
+    }.items()
+    for code in codes.split()
+}
 
 
 @dataclass(frozen=True, slots=True)

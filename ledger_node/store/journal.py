@@ -86,8 +86,10 @@ class DeviceHead(JournalTable, table=True):
     digest: bytes = _bytes()
     contiguous_sequence: int = _big()
     contiguous_digest: bytes = _bytes()
+    key_epoch: int = 0
     gaps: list[list[int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     suspended_locally_reason: int = 0
+    suspended_locally_from_ms: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
     last_seen_at_ms: int = _big()
     receipt: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
 
@@ -254,6 +256,18 @@ class LotParent(JournalTable, table=True):
     parent_key: bytes = _bytes(primary_key=True)
 
 
+class LotBalance(JournalTable, table=True):
+    """Grams of a lot that came to a merchant and left again; `disputed` once more went out than can have come in."""
+
+    __tablename__ = "lot_balance"
+    lot_key: bytes = _bytes(primary_key=True)
+    merchant_ref: str = Field(primary_key=True)
+    in_grams: int = _big()
+    out_grams: int = _big()
+    divisions_grams: int = _big()
+    disputed: bool = False
+
+
 class Sale(JournalTable, table=True):
     """A sale by its ids. `trace_code` is the serial printed on the receipt; `state` sold, voided, refunded."""
 
@@ -278,6 +292,9 @@ class Sale(JournalTable, table=True):
     state: str = "sold"
     refunded_minor: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
     refunded_grams: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
+    pay_method: str = ""
+    pay_ref: str | None = Field(default=None, index=True)
+    settled_minor: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
 
 
 class FoodTest(JournalTable, table=True):
@@ -396,3 +413,21 @@ class Command(JournalTable, table=True):
     at_ms: int = _big()
     sent_at_ms: int | None = _big(nullable=True)
     acknowledged_at_ms: int | None = _big(nullable=True)
+
+
+class SealedRow(JournalTable, table=True):
+    """Which content key the batch file's entry of a record is sealed under; absent where the entry is in clear."""
+
+    __tablename__ = "sealed_row"
+    record_id: int = _big(primary_key=True)
+    key_id: bytes = Field(sa_column=Column(Bytes, nullable=False, index=True))
+
+
+class SalesDayCursor(JournalTable, table=True):
+    """How far the sales days of a market have taken in the journal: the next day to close, and what revisions saw."""
+
+    __tablename__ = "sales_day_cursor"
+    market: str = Field(primary_key=True)
+    next_day: str
+    record_id: int = _big()
+    reverdict_id: int = _big()

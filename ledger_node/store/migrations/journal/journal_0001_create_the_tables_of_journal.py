@@ -60,8 +60,10 @@ def upgrade() -> None:
     sa.Column('digest', sa.LargeBinary(), nullable=False),
     sa.Column('contiguous_sequence', sa.BigInteger(), nullable=False),
     sa.Column('contiguous_digest', sa.LargeBinary(), nullable=False),
+    sa.Column('key_epoch', sa.Integer(), nullable=False),
     sa.Column('gaps', sa.JSON(), nullable=False),
     sa.Column('suspended_locally_reason', sa.Integer(), nullable=False),
+    sa.Column('suspended_locally_from_ms', sa.BigInteger(), nullable=False),
     sa.Column('last_seen_at_ms', sa.BigInteger(), nullable=False),
     sa.Column('receipt', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('device')
@@ -115,6 +117,15 @@ def upgrade() -> None:
     sa.Column('payload', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('lot_key'),
     sa.UniqueConstraint('lot_id')
+    )
+    op.create_table('lot_balance',
+    sa.Column('lot_key', sa.LargeBinary(), nullable=False),
+    sa.Column('merchant_ref', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('in_grams', sa.BigInteger(), nullable=False),
+    sa.Column('out_grams', sa.BigInteger(), nullable=False),
+    sa.Column('divisions_grams', sa.BigInteger(), nullable=False),
+    sa.Column('disputed', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('lot_key', 'merchant_ref')
     )
     op.create_table('lot_map_leaf',
     sa.Column('stream', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -220,12 +231,16 @@ def upgrade() -> None:
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('refunded_minor', sa.BigInteger(), nullable=False),
     sa.Column('refunded_grams', sa.BigInteger(), nullable=False),
+    sa.Column('pay_method', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('pay_ref', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('settled_minor', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('record_id'),
     sa.UniqueConstraint('sale_id'),
     sa.UniqueConstraint('trace_code')
     )
     with op.batch_alter_table('sale', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sale_merchant_ref'), ['merchant_ref'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sale_pay_ref'), ['pay_ref'], unique=False)
         batch_op.create_index(batch_op.f('ix_sale_ticket_id'), ['ticket_id'], unique=False)
 
     op.create_table('sale_minute',
@@ -252,6 +267,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('market', 'merchant', 'day', 'revision')
     )
+    op.create_table('sales_day_cursor',
+    sa.Column('market', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('next_day', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('record_id', sa.BigInteger(), nullable=False),
+    sa.Column('reverdict_id', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('market')
+    )
+    op.create_table('sealed_row',
+    sa.Column('record_id', sa.BigInteger(), nullable=False),
+    sa.Column('key_id', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('record_id')
+    )
+    with op.batch_alter_table('sealed_row', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sealed_row_key_id'), ['key_id'], unique=False)
+
     op.create_table('stream_head',
     sa.Column('stream', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('next_position', sa.BigInteger(), nullable=False),
@@ -342,10 +372,16 @@ def downgrade() -> None:
     op.drop_table('test')
     op.drop_table('stream_pause')
     op.drop_table('stream_head')
+    with op.batch_alter_table('sealed_row', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sealed_row_key_id'))
+
+    op.drop_table('sealed_row')
+    op.drop_table('sales_day_cursor')
     op.drop_table('sales_day')
     op.drop_table('sale_minute')
     with op.batch_alter_table('sale', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sale_ticket_id'))
+        batch_op.drop_index(batch_op.f('ix_sale_pay_ref'))
         batch_op.drop_index(batch_op.f('ix_sale_merchant_ref'))
 
     op.drop_table('sale')
@@ -366,6 +402,7 @@ def downgrade() -> None:
     op.drop_table('lot_parent')
     op.drop_table('lot_mention')
     op.drop_table('lot_map_leaf')
+    op.drop_table('lot_balance')
     op.drop_table('lot')
     op.drop_table('live_event')
     op.drop_table('lease')
