@@ -5,7 +5,7 @@ Disposable: blocks, chain events and journal say the same, and `tidemark content
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -102,7 +102,7 @@ class ContentIndex:
             raise ContentQuotaExceeded(party, used.files + 1, quota.files)
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Generator[sqlite3.Connection]:
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:

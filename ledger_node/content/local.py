@@ -10,7 +10,7 @@ import hashlib
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -311,7 +311,7 @@ class LocalStore:
         return True
 
     @contextmanager
-    def _sweeping(self, kind: int) -> Iterator[None]:
+    def _sweeping(self, kind: int) -> Generator[None]:
         """One thread, and among collecting processes one process, looks at an age and acts on it."""
         with self._sweep_lock:
             fcntl.flock(self._generation, kind)
@@ -321,7 +321,7 @@ class LocalStore:
                 fcntl.flock(self._generation, fcntl.LOCK_UN)
 
     @contextmanager
-    def _putting(self) -> Iterator[None]:
+    def _putting(self) -> Generator[None]:
         mark = object()
         # File times may be a few milliseconds coarser than the clock.
         self._in_flight[id(mark)] = time.time() - 1

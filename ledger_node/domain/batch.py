@@ -3,16 +3,34 @@
 Pure. The file that holds the records is `content.batch_file`; storing and queueing are `sealing.sealer`'s work.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ledger_node.bindings.pin_registry import PinHeader
 from ledger_node.domain import sum_tree
-from ledger_node.domain.digest import keccak256, sha256
+from ledger_node.domain.digest import keccak256
 from ledger_node.domain.record import Verdict
 from ledger_node.domain.sum_tree import SUM_LIMIT, Leaf, Node
+
+__all__ = [
+    "NO_CONTENT",
+    "BatchHeader",
+    "Candidate",
+    "CloseRule",
+    "PinHeader",
+    "batch_root",
+    "close_rule",
+    "closed_count",
+    "counted_leaf",
+    "midnight_after",
+    "pin_key",
+    "stream_id",
+    "stream_kind",
+    "times_of",
+]
 
 MAXIMUM_BYTES: Final = 800_000
 HEARTBEAT_SECONDS: Final = 300
@@ -54,23 +72,6 @@ class BatchHeader:
     sealed_at: int
     rules: bytes
     lots: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class PinHeader:
-    """What a pin commits to, field for field as in `PinRegistry.pin`."""
-
-    root: bytes
-    previous_root: bytes
-    count: int
-    amount: int
-    mass: int
-    first_at: int
-    last_at: int
-    sealed_at: int
-    content: bytes
-    lots: bytes
-    rules: bytes
 
 
 def stream_id(stream: str) -> bytes:
@@ -144,13 +145,3 @@ def times_of(observed_at_ms: Sequence[int], sealed_at: int) -> tuple[int, int]:
 def pin_key(stream: str, sequence: int) -> str:
     """The idempotency key of a pin's transaction."""
     return f"pin/{stream}/{sequence}"
-
-
-def rules_hash(rule_versions: Mapping[str, str]) -> bytes:
-    """What a pin's `rules` commits to: SHA-256 of the rule set's text, one `name version` a line in order of names."""
-    return sha256(rule_set_text(rule_versions).encode())
-
-
-def rule_set_text(rule_versions: Mapping[str, str]) -> str:
-    """The text that is hashed."""
-    return "tidemark rules 1\n" + "".join(f"{name} {version}\n" for name, version in sorted(rule_versions.items()))
