@@ -12,13 +12,17 @@ from ledger_node.errors import NodeAnswerWrong
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A block's place in the chain; `time` in seconds. `extra` are its reserved bytes, kept as they are."""
+    """A block's place in the chain; `time` in seconds. `extra` are its reserved bytes, kept as they are.
+
+    `logs_bloom` says which contracts may have emitted something in it; empty where a node does not tell.
+    """
 
     number: int
     hash: bytes
     parent_hash: bytes
     time: int
     extra: bytes = b""
+    logs_bloom: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ def header_of(answer: object) -> Header:
         parent_hash=word_of("parent hash", row.get("parentHash")),
         time=quantity_of("block time", row.get("timestamp")),
         extra=data_of("extra data", row.get("extraData", "0x")),
+        logs_bloom=data_of("logs bloom", row.get("logsBloom") or "0x"),
     )
 
 
