@@ -69,14 +69,14 @@ def judge_cross(rules: MarketRules, kind: str, payload: Payload, observed_at_ms:
 
 
 @lru_cache(maxsize=4096)
-def market_day(time_zone: str, half_hour: int) -> date:
-    """The market's date in a half hour since 1970; offsets of zones are multiples of a quarter or half hour."""
-    return datetime.fromtimestamp(half_hour * 1800, ZoneInfo(time_zone)).date()
+def market_day(time_zone: str, quarter: int) -> date:
+    """The market's date in a quarter hour since 1970; every zone is a multiple of a quarter off."""
+    return datetime.fromtimestamp(quarter * 900, ZoneInfo(time_zone)).date()
 
 
 def day_of(rules: MarketRules, at_ms: int) -> date:
     """The market's date at a time."""
-    return market_day(rules.time_zone, at_ms // 1_800_000)
+    return market_day(rules.time_zone, at_ms // 900_000)
 
 
 def _sale(payload: Payload, observed_at_ms: int, known: Known) -> Finding:

@@ -2,8 +2,8 @@
 
 Order, first failure decides: size, schema, device status and metrology, signature, sequence, clock, plausibility,
 cross-checks. After a status or metrology failure the signature still runs and a bad one wins, so REJECTED always means
-that the holder of that key said it. What numbers can be true is `plausibility`'s, what other records say `cross_check`'s,
-the chain of a device's records `device_chain`'s.
+that the holder of that key said it. What numbers can be true is `plausibility`'s, what other records say is
+`cross_check`'s, the chain of a device's records `device_chain`'s.
 """
 
 from collections.abc import Sequence
