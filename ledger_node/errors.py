@@ -28,6 +28,16 @@ LedgerError                 root; anything else that escapes is a bug
 │   └── LogContradictsItself    stored notes, tree, tiles or map do not fit each other
 ├── EvidenceExists          an evidence file of this name has other bytes
 │
+├── DeviceError             (devices and gateways)
+│   ├── IdentityUnavailable  a key file, token or secure element that cannot be used
+│   ├── FlashDamaged         a device's durable counter that cannot be trusted any more
+│   ├── ScaleRefuses         a scale, tester or probe that will not do what was asked, with the reason
+│   └── NotKept              an envelope that the other side has not taken over: the device keeps it
+│       ├── GatewaySlow      its queue is full for now
+│       ├── OutboxFull       its disk share is used up
+│       └── LinkDown         nobody answers
+├── BrokerError             a message broker that cannot be started as asked
+│
 ├── QueryError              (queries)
 │   ├── QueryWrong          a path or query value that cannot be used
 │   ├── QueryFieldUnknown   a query field that this address does not have
@@ -545,6 +555,78 @@ class EvidenceExists(LedgerError):
 
 
 # --- devices and gateways ---------------------------------------------------------------------------------------------
+
+
+class DeviceError(LedgerError):
+    """Something at the edge of the market that cannot go on as asked."""
+
+
+class IdentityUnavailable(DeviceError):
+    """A key file, token or secure element cannot be used; `remedy` says what to do."""
+
+    def __init__(self, where: str, why: str, remedy: str) -> None:
+        super().__init__(f"{where}: {why}. {remedy}")
+        self.where = where
+        self.why = why
+        self.remedy = remedy
+
+
+class FlashDamaged(DeviceError):
+    """The durable counter of a device cannot be trusted: signing on would risk two records of one number."""
+
+    def __init__(self, path: str, offset: int, why: str) -> None:
+        super().__init__(f"{path}, byte {offset}: {why}")
+        self.path = path
+        self.offset = offset
+        self.why = why
+
+
+class ScaleRefuses(DeviceError):
+    """A measuring device will not do what was asked; `reason` is for programs, `detail` for people."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class NotKept(DeviceError):
+    """The other side has not taken the envelopes over; the device keeps them."""
+
+
+class GatewaySlow(NotKept):
+    """The gateway's queue is full for now; ask again after `retry_after_ms`."""
+
+    def __init__(self, retry_after_ms: int) -> None:
+        super().__init__(f"the gateway is slow: ask again in {retry_after_ms} ms")
+        self.retry_after_ms = retry_after_ms
+
+
+class OutboxFull(NotKept):
+    """The gateway's outbox is full and nothing of less worth is left to shed."""
+
+    def __init__(self, used_bytes: int, limit_bytes: int) -> None:
+        super().__init__(f"the outbox holds {used_bytes} of {limit_bytes} bytes, or rows older than it may keep")
+        self.used_bytes = used_bytes
+        self.limit_bytes = limit_bytes
+
+
+class LinkDown(NotKept):
+    """Nobody answers at the other end of the link."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where
+        self.why = why
+
+
+class BrokerError(LedgerError):
+    """A message broker cannot be started as asked."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where
+        self.why = why
 
 # --- queries ----------------------------------------------------------------------------------------------------------
 
