@@ -102,7 +102,7 @@ def gaps_of(story: SaleStory) -> list[str]:
     checks = {
         "intake": bool(intakes),
         "harvest": all(one.get("production", {}).get("harvested_at") for one in intakes),
-        "transport": all(any("ustody" in said.schema_text for said in lot.attestations) for lot in story.lots),
+        "transport": all(_is_handed_over(lot) for lot in story.lots),
         "certificate": all(_certificate_kind(one) not in (None, "none") for one in intakes),
         "test": all(lot.tests for lot in story.lots),
         "temperature": cold is not None and cold.measured.completeness_permille >= COMPLETENESS_PERMILLE,
@@ -185,7 +185,7 @@ def _water(lot: LotStory, reader: Reader) -> list[Step]:
             record_label=reader.t("item.said_by_intake"),
         )
     ]
-    if not any("ustody" in said.schema_text for said in lot.attestations):
+    if not _is_handed_over(lot):
         steps.append(_gap("transport", reader))
     return steps
 
@@ -233,6 +233,13 @@ def _stall(story: SaleStory, reader: Reader) -> Step:
 
 def _gap(name: str, reader: Reader) -> Step:
     return Step("gap", reader.t(f"item.gap.{name}"), "", [reader.t(f"item.gap_text.{name}")], is_gap=True)
+
+
+def _is_handed_over(lot: LotStory) -> bool:
+    """Whether somebody accepted the lot from the one before, on chain, and nobody took that back."""
+    return any(
+        said.kind == "CustodyAccepted" and not said.voided and said.revoked_at is None for said in lot.attestations
+    )
 
 
 def _certificate_kind(intake: dict[str, Any]) -> str | None:

@@ -58,7 +58,9 @@ class AttestationView(View):
     """A statement under a registered schema about a lot, on chain."""
 
     uid: Hex32
+    kind: str
     schema_text: str
+    facts: dict[str, Any]
     party: int
     at: Moment | None
     expires_at: Moment | None
@@ -195,6 +197,8 @@ def attestations_of(projections: Connection, lot_key: bytes) -> list[Attestation
     return [
         AttestationView(
             uid=hex_of(row["uid"]),
+            kind=row["kind"],
+            facts=row["facts"],
             schema_text=row["schema_text"] or hex_of(row["schema_uid"]),
             party=row["party"],
             at=at_s(row["time"]),
