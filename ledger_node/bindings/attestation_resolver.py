@@ -17,6 +17,53 @@ CONTRACT_NAME: Final = "AttestationResolver"
 
 
 @dataclass(frozen=True, slots=True)
+class Attestation:
+    """The Solidity struct `Attestation`."""
+
+    uid: bytes
+    schema: bytes
+    time: int
+    expiration_time: int
+    revocation_time: int
+    ref_uid: bytes
+    recipient: bytes
+    attester: bytes
+    revocable: bool
+    data: bytes
+
+    def to_abi(self) -> tuple[Any, ...]:
+        """The members in the order of the declaration."""
+        return (
+            self.uid,
+            self.schema,
+            self.time,
+            self.expiration_time,
+            self.revocation_time,
+            self.ref_uid,
+            self.recipient,
+            self.attester,
+            self.revocable,
+            self.data,
+        )
+
+    @classmethod
+    def from_abi(cls, value: Sequence[Any]) -> Attestation:
+        """What `to_abi` gives."""
+        return cls(
+            uid=value[0],
+            schema=value[1],
+            time=value[2],
+            expiration_time=value[3],
+            revocation_time=value[4],
+            ref_uid=value[5],
+            recipient=value[6],
+            attester=value[7],
+            revocable=value[8],
+            data=value[9],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """The Solidity struct `Schema`."""
 
@@ -335,9 +382,24 @@ def decode_event(topics: Sequence[bytes], data: bytes) -> Event:
     return reader(topics, data)
 
 
-def encode_constructor() -> bytes:
+def encode_constructor(eas: bytes, parties: bytes, lots: bytes) -> bytes:
     """The constructor's arguments, to stand behind the bytecode."""
-    return b""
+    return codec.encode(("address", "address", "address"), [eas, parties, lots])
+
+
+def encode_attest(attestation: Attestation) -> bytes:
+    """Processes an attestation and verifies whether it's valid."""
+    return bytes.fromhex("e60c3505") + codec.encode(
+        ("(bytes32,bytes32,uint64,uint64,uint64,bytes32,address,address,bool,bytes)",),
+        [attestation.to_abi()],
+    )
+
+
+def decode_attest_output(data: bytes) -> bool:
+    """What `attest` answers: value_0. Raises NodeAnswerWrong."""
+    values = codec.decode("attest", ("bool",), data)
+    value: bool = values[0]
+    return value
 
 
 def encode_is_live(uid: bytes) -> bytes:
@@ -349,6 +411,18 @@ def encode_is_live(uid: bytes) -> bytes:
 def decode_is_live_output(data: bytes) -> bool:
     """What `isLive` answers: value_0. Raises NodeAnswerWrong."""
     values = codec.decode("isLive", ("bool",), data)
+    value: bool = values[0]
+    return value
+
+
+def encode_is_payable() -> bytes:
+    """Checks if the resolver can be sent ETH."""
+    return bytes.fromhex("ce46e046")
+
+
+def decode_is_payable_output(data: bytes) -> bool:
+    """What `isPayable` answers: value_0. Raises NodeAnswerWrong."""
+    values = codec.decode("isPayable", ("bool",), data)
     value: bool = values[0]
     return value
 
@@ -370,13 +444,58 @@ def encode_lapse_offer(uid: bytes) -> bytes:
     return bytes.fromhex("73641064") + codec.encode(("bytes32",), [uid])
 
 
+def encode_multi_attest(attestations: tuple[Attestation, ...], values: tuple[int, ...]) -> bytes:
+    """Processes multiple attestations and verifies whether they are valid."""
+    return bytes.fromhex("91db0b7e") + codec.encode(
+        ("(bytes32,bytes32,uint64,uint64,uint64,bytes32,address,address,bool,bytes)[]", "uint256[]"),
+        [[one.to_abi() for one in attestations], values],
+    )
+
+
+def decode_multi_attest_output(data: bytes) -> bool:
+    """What `multiAttest` answers: value_0. Raises NodeAnswerWrong."""
+    values = codec.decode("multiAttest", ("bool",), data)
+    value: bool = values[0]
+    return value
+
+
+def encode_multi_revoke(attestations: tuple[Attestation, ...], values: tuple[int, ...]) -> bytes:
+    """Processes revocation of multiple attestation and verifies they can be revoked."""
+    return bytes.fromhex("88e5b2d9") + codec.encode(
+        ("(bytes32,bytes32,uint64,uint64,uint64,bytes32,address,address,bool,bytes)[]", "uint256[]"),
+        [[one.to_abi() for one in attestations], values],
+    )
+
+
+def decode_multi_revoke_output(data: bytes) -> bool:
+    """What `multiRevoke` answers: value_0. Raises NodeAnswerWrong."""
+    values = codec.decode("multiRevoke", ("bool",), data)
+    value: bool = values[0]
+    return value
+
+
+def encode_revoke(attestation: Attestation) -> bytes:
+    """Processes an attestation revocation and verifies if it can be revoked."""
+    return bytes.fromhex("e49617e1") + codec.encode(
+        ("(bytes32,bytes32,uint64,uint64,uint64,bytes32,address,address,bool,bytes)",),
+        [attestation.to_abi()],
+    )
+
+
+def decode_revoke_output(data: bytes) -> bool:
+    """What `revoke` answers: value_0. Raises NodeAnswerWrong."""
+    values = codec.decode("revoke", ("bool",), data)
+    value: bool = values[0]
+    return value
+
+
 def encode_schemas() -> bytes:
     """Our schemas with their UIDs: what is to be registered with EAS's SchemaRegistry."""
     return bytes.fromhex("8e0485d9")
 
 
 def decode_schemas_output(data: bytes) -> tuple[Schema, ...]:
-    """What `schemas` answers: value_0. Raises NodeAnswerWrong."""
+    """What `schemas` answers: all. Raises NodeAnswerWrong."""
     values = codec.decode("schemas", ("(bytes32,string,string,bool)[]",), data)
     value: tuple[Schema, ...] = tuple(Schema.from_abi(one) for one in values[0])
     return value
@@ -391,6 +510,18 @@ def decode_superseded_by_output(data: bytes) -> bytes:
     """What `supersededBy` answers: value_0. Raises NodeAnswerWrong."""
     values = codec.decode("supersededBy", ("bytes32",), data)
     value: bytes = values[0]
+    return value
+
+
+def encode_version() -> bytes:
+    """Returns the full semver contract version."""
+    return bytes.fromhex("54fd4d50")
+
+
+def decode_version_output(data: bytes) -> str:
+    """What `version` answers: value_0. Raises NodeAnswerWrong."""
+    values = codec.decode("version", ("string",), data)
+    value: str = values[0]
     return value
 
 

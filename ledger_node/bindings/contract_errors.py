@@ -1250,6 +1250,23 @@ class InvalidAttestations(ContractError):
         return cls()
 
 
+class InvalidEAS(ContractError):
+    """Invalid eas."""
+
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("83780ffe")
+    title = "Invalid eas."
+    signature = "InvalidEAS()"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    @classmethod
+    def from_data(cls, data: bytes) -> InvalidEAS:
+        """Reads the arguments behind the selector."""
+        codec.decode("InvalidEAS", (), data)
+        return cls()
+
+
 class InvalidExpirationTime(ContractError):
     """Invalid expiration time."""
 
@@ -2335,6 +2352,7 @@ ERRORS: Final[Mapping[bytes, Callable[[bytes], ContractError]]] = {
     InsufficientValue.SELECTOR: InsufficientValue.from_data,
     InvalidAttestation.SELECTOR: InvalidAttestation.from_data,
     InvalidAttestations.SELECTOR: InvalidAttestations.from_data,
+    InvalidEAS.SELECTOR: InvalidEAS.from_data,
     InvalidExpirationTime.SELECTOR: InvalidExpirationTime.from_data,
     InvalidLength.SELECTOR: InvalidLength.from_data,
     InvalidNonce.SELECTOR: InvalidNonce.from_data,
