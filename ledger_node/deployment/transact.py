@@ -1,0 +1,77 @@
+"""Sends a run of transactions from one key and waits until the chain has taken each: for deployment and founding only.
+
+Nothing of the ledger's daily work goes this way: that is `chain.submitter`, which survives a crash at any step. Here a
+run that was cut off is simply started again, and whoever calls asks the chain what is done already.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ledger_node.chain.answers import Receipt
+from ledger_node.chain.engine import Dynamic, Engine, Legacy
+from ledger_node.chain.rpc import Node
+from ledger_node.chain.signer import Signer, Transaction, sign_checked
+from ledger_node.errors import DeploymentFailed
+
+GAS_EACH: Final = 3_000_000
+PATIENCE_SECONDS: Final = 60
+_POLL_SECONDS: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One transaction: what it is for, to which contract (None creates one), with which data."""
+
+    name: str
+    to: bytes | None
+    data: bytes
+    gas: int = GAS_EACH
+
+
+def transact(node: Node, engine: Engine, signer: Signer, chain_id: int, steps: Sequence[Step]) -> list[Receipt]:
+    """The receipts of all steps, in order. Raises DeploymentFailed with the step that the chain did not take.
+
+    A step whose gas would not fit the block with others goes into a later block; the node orders by nonce.
+    """
+    if not steps:
+        return []
+    nonce = node.nonce(signer.address, "pending")
+    signed = [
+        sign_checked(signer, _transaction(engine, chain_id, nonce + index, step)) for index, step in enumerate(steps)
+    ]
+    for step, sent in zip(steps, node.send_raw([one.raw for one in signed]), strict=True):
+        if sent.refusal is not None:
+            raise DeploymentFailed(step.name, str(sent.refusal))
+    limit = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        receipts = node.receipts_by_hash([one.hash for one in signed])
+        found = [one for one in receipts if one is not None]
+        if len(found) == len(steps):
+            break
+        if time.monotonic() > limit:
+            raise DeploymentFailed(steps[receipts.index(None)].name, f"not in a block within {PATIENCE_SECONDS} s")
+        time.sleep(_POLL_SECONDS)
+    for step, receipt in zip(steps, found, strict=True):
+        if not receipt.succeeded:
+            raise DeploymentFailed(step.name, _why(node, signer, step))
+    return found
+
+
+def _transaction(engine: Engine, chain_id: int, nonce: int, step: Step) -> Transaction:
+    fee = engine.fee
+    price = fee.price if isinstance(fee, Legacy) else 0
+    cap, tip = (fee.cap, fee.tip) if isinstance(fee, Dynamic) else (None, 0)
+    return Transaction(chain_id, nonce, step.to, step.data, step.gas, price, cap, tip)
+
+
+def _why(node: Node, signer: Signer, step: Step) -> str:
+    """The reason of a reverted step, asked anew."""
+    if step.to is None:
+        return "the creation failed"
+    try:
+        node.call(step.to, step.data, sender=signer.address)
+    except Exception as reason:
+        return str(reason)
+    return "it reverted, and would not now"
