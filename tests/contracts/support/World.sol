@@ -14,7 +14,7 @@ import { PartyRegistry } from "../../../contracts/party/PartyRegistry.sol";
 import { PartyId, PartyKinds, WalletEnrolment } from "../../../contracts/party/Types.sol";
 import { LotLedger } from "../../../contracts/trace/LotLedger.sol";
 import { PinRegistry } from "../../../contracts/trace/PinRegistry.sol";
-import { Test } from "./Test.sol";
+import { Test, Vm } from "./Test.sol";
 
 /// @notice The whole ledger as it is deployed, with one party of most kinds. The test contract is ADMIN.
 abstract contract World is Test {
@@ -128,5 +128,11 @@ abstract contract World is Test {
     function signed(uint256 privateKey, bytes32 digest) internal pure returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(privateKey, digest);
         return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev X and Y.
+    function secp256k1PublicKey(string memory name) internal returns (bytes memory) {
+        Vm.Wallet memory one = vm.createWallet(key(name));
+        return abi.encode(one.publicKeyX, one.publicKeyY);
     }
 }
