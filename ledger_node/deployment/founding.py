@@ -1,7 +1,7 @@
 """Founds a market on a deployed ledger: its parties with their wallets, its streams, its enrolled devices.
 
-Every step asks the chain first whether it is done, so a founding that was cut off goes on where it stopped, and one that
-is finished changes nothing. The keys that sign for parties and devices are handed in.
+Every step asks the chain first whether it is done, so a founding that was cut off goes on where it stopped, and one
+that is finished changes nothing. The keys that sign for parties and devices are handed in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -80,7 +80,7 @@ class FoundingDevice:
 
 @dataclass(frozen=True, slots=True)
 class Founding:
-    """All that a market begins with. `lanes` are the pinners' addresses, in the order agreed with sealer and submitter."""
+    """All that a market begins with. `lanes`: the pinners' addresses, in the order of the sealer and the submitter."""
 
     market: str
     parties: Sequence[FoundingParty]
