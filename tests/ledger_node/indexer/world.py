@@ -256,10 +256,9 @@ class Follower:
 
     def assert_rebuild_is_equal(self) -> dict[str, str]:
         """Projections rebuilt from block 0 into an empty database equal the live ones row for row."""
-        with rebuilt(self, self.head()) as fresh:
-            with fresh.read() as left, self.stores.projections.read() as right:
-                assert differing_tables(left, right) == []
-                return digest_of_tables(right)
+        with rebuilt(self, self.head()) as fresh, fresh.read() as left, self.stores.projections.read() as right:
+            assert differing_tables(left, right) == []
+            return digest_of_tables(right)
 
 
 @contextmanager
