@@ -44,6 +44,6 @@ def rows_in_key_order(connection: Connection, table: Table) -> Iterator[Mapping[
     """All rows of a table, without the columns that a digest leaves out."""
     omitted = OMITTED_COLUMNS.get(table.name, frozenset())
     columns = [column for column in table.c if column.name not in omitted]
-    query = select(*columns).order_by(*table.primary_key.columns)
-    for row in connection.execution_options(stream_results=True).execute(query).mappings():
+    query = select(*columns).order_by(*table.primary_key.columns).execution_options(stream_results=True)
+    for row in connection.execute(query).mappings():
         yield {str(name): value for name, value in row.items()}
