@@ -46,6 +46,7 @@ STREAM_FLAGS: Final[Mapping[str, int]] = {
 DAY_SECONDS: Final = 86_400
 VERIFICATION_DAYS: Final = 365
 _ALL_POWERS: Final = 0xFF
+_CHINA: Final = 156  # ISO 3166-1 numeric
 _WALLET_ENROLMENT_TYPE: Final = struct_type(
     "WalletEnrolment(uint32 party,address wallet,uint16 powers,uint64 notAfter,uint64 deadline)"
 )
@@ -106,10 +107,14 @@ class Founder:
     def found(self, founding: Founding) -> dict[str, int]:
         """Does what is missing; the parties' numbers by name. Raises DeploymentFailed."""
         self._grant_roles()
-        numbers = self._register_parties(founding.parties)
-        self._enrol_wallets(founding.parties, numbers)
-        self._open_streams(founding, numbers)
-        self._enrol_devices(founding, numbers)
+        numbers = {party.name: number for number, party in enumerate(founding.parties, start=1)}
+        steps = [
+            *self._parties(founding.parties),
+            *self._wallets(founding.parties, numbers),
+            *self._streams(founding, numbers),
+            *self._devices(founding, numbers),
+        ]
+        transact(self._node, self._engine, self._operator, self._chain_id, steps)
         return numbers
 
     def _grant_roles(self) -> None:
@@ -122,28 +127,25 @@ class Founder:
                 steps.append(Step(f"grant role {role}", access, data, _PARTY_GAS))
         transact(self._node, self._engine, self._admin, self._chain_id, steps)
 
-    def _register_parties(self, parties: Sequence[FoundingParty]) -> dict[str, int]:
+    def _parties(self, parties: Sequence[FoundingParty]) -> list[Step]:
         registry = self._contracts["party"]
         count = party_registry.decode_party_count_output(self._node.call(registry, party_registry.encode_party_count()))
         for number, party in enumerate(parties[:count], start=1):
             found = self._node.call(registry, party_registry.encode_identity_of(number))
             if party_registry.decode_identity_of_output(found) != _identity(party):
                 raise DeploymentFailed(f"party {number}", f"the chain knows another than {party.name}")
-        steps = [
+        until = self._now() + 3650 * DAY_SECONDS
+        return [
             Step(
                 f"register {party.name}",
                 registry,
-                party_registry.encode_register_party(
-                    _identity(party), party.kinds, 156, self._now() + 3650 * DAY_SECONDS
-                ),
+                party_registry.encode_register_party(_identity(party), party.kinds, _CHINA, until),
                 _PARTY_GAS,
             )
             for party in parties[count:]
         ]
-        self._send(steps)
-        return {party.name: number for number, party in enumerate(parties, start=1)}
 
-    def _enrol_wallets(self, parties: Sequence[FoundingParty], numbers: Mapping[str, int]) -> None:
+    def _wallets(self, parties: Sequence[FoundingParty], numbers: Mapping[str, int]) -> list[Step]:
         registry = self._contracts["party"]
         domain = SigningDomain(self._chain_id, registry)
         deadline = self._now() + DAY_SECONDS // 2
@@ -164,9 +166,9 @@ class Founder:
                 enrolment, party.wallet.sign_digest(digest), self._operator.address, self._operator.sign_digest(digest)
             )
             steps.append(Step(f"enrol the wallet of {party.name}", registry, data, _PARTY_GAS))
-        self._send(steps)
+        return steps
 
-    def _open_streams(self, founding: Founding, numbers: Mapping[str, int]) -> None:
+    def _streams(self, founding: Founding, numbers: Mapping[str, int]) -> list[Step]:
         registry = self._contracts["trace"]
         market = keccak256(f"market/{founding.market}".encode())
         market_party, bank = founding.parties[0].name, founding.settlement_bank
@@ -183,9 +185,9 @@ class Founder:
             pinner = founding.lanes[int.from_bytes(stream, "big") % len(founding.lanes)]
             data = pin_registry.encode_open_stream(stream, numbers[owner], market, pinner, flags)
             steps.append(Step(f"open {name}", registry, data, _STREAM_GAS))
-        self._send(steps)
+        return steps
 
-    def _enrol_devices(self, founding: Founding, numbers: Mapping[str, int]) -> None:
+    def _devices(self, founding: Founding, numbers: Mapping[str, int]) -> list[Step]:
         registry = self._contracts["device"]
         now = self._now()
         verifier = numbers[founding.verifier]
@@ -202,7 +204,7 @@ class Founder:
                 assignment = device_registry.Assignment(merchant=device.merchant, place=device.place, from_=0)
                 data = device_registry.encode_assign(name_hash(device.name), assignment)
                 steps.append(Step(f"assign {device.name}", registry, data, _DEVICE_GAS))
-        self._send(steps)
+        return steps
 
     def _enrolment(self, device: FoundingDevice, owner: int, now: int) -> Step:
         registry = self._contracts["device"]
@@ -226,9 +228,6 @@ class Founder:
         )
         data = device_registry.encode_certify(name_hash(device.name), metrology)
         return Step(f"certify {device.name}", self._contracts["device"], data, _DEVICE_GAS)
-
-    def _send(self, steps: Sequence[Step]) -> None:
-        transact(self._node, self._engine, self._operator, self._chain_id, steps)
 
     def _now(self) -> int:
         head = self._node.header("latest")
