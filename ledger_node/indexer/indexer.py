@@ -7,15 +7,15 @@ before-images, because nothing can undo them. Labels for faults: X1 logs read, X
 
 import threading
 import uuid
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection, Table
 
 from ledger_node.chain.engine import Engine
 from ledger_node.chain.rpc import Node
+from ledger_node.deployment.deployment import Deployment, check_deployment
 from ledger_node.domain.clock import Clock
 from ledger_node.domain.fault import reach
 from ledger_node.errors import (
@@ -46,27 +46,6 @@ BLOCKS_A_STEP: Final = 50
 _log = structlog.get_logger(__name__)
 
 
-class LedgerContract(Protocol):
-    """A contract as the deployment names it."""
-
-    @property
-    def noun(self) -> str: ...
-    @property
-    def address(self) -> bytes: ...
-
-
-class Ledger(Protocol):
-    """Which ledger on which chain: the deployment, as far as the indexer needs it."""
-
-    @property
-    def chain_id(self) -> int: ...
-    @property
-    def contracts(self) -> Sequence[LedgerContract]: ...
-    def check(self, node: Node, last_final: int | None) -> None:
-        """Raises IdentityError when the node's chain is another, or shorter than the last final block known."""
-        ...
-
-
 class Indexer:
     """One node's indexer; a lease makes a second one wait."""
 
@@ -75,12 +54,11 @@ class Indexer:
         stores: Stores,
         node: Node,
         engine: Engine,
-        ledger: Ledger,
+        deployment: Deployment,
         clock: Clock,
         *,
         evidence: Path,
         network: str = "",
-        first_block: int = 0,
         last_block: int | None = None,
         poll_seconds: float = 1.0,
         holder: str = "",
@@ -88,16 +66,16 @@ class Indexer:
         self._stores = stores
         self._node = node
         self._engine = engine
-        self._ledger = ledger
+        self._deployment = deployment
         self._clock = clock
         self._evidence = evidence
         self._network = network
-        self._first_block = first_block
+        self._first_block = deployment.first_block
         self._last_block = last_block
         self._poll_seconds = poll_seconds
         self._holder = holder or uuid.uuid4().hex
         self._reader = BlockReader(node)
-        self._deployed = {contract.address: contract.noun for contract in ledger.contracts}
+        self._deployed = {contract.address: contract.noun for contract in deployment.contracts}
         self._held: lease.Held | None = None
         self._renew_at_ms = 0
         self._identified = False
@@ -169,7 +147,7 @@ class Indexer:
             return
         with self._stores.projections.read() as connection:
             final = apply.newest_final(connection)
-        self._ledger.check(self._node, None if final is None else final.number)
+        check_deployment(self._node, self._deployment, 0 if final is None else final.number)
         self._identified = True
 
     def _take_lease(self) -> bool:
@@ -284,7 +262,7 @@ class Indexer:
     def _apply(self, blocks: list[ReadBlock], cursor: CursorAt | None, *, final: bool) -> CursorAt:
         with self._stores.projections.write() as connection:
             self._require_lease(connection, cursor)
-            return apply.apply_blocks(connection, self._ledger.chain_id, blocks, cursor, final=final)
+            return apply.apply_blocks(connection, self._deployment.chain_id, blocks, cursor, final=final)
 
     def _mark_final(self) -> bool:
         """Marks what has become final. Only a block that the node still has can: it is compared first."""

@@ -11,11 +11,12 @@ import pytest
 
 from ledger_node.chain.engine import anvil_engine
 from ledger_node.chain.rpc import Node
+from ledger_node.deployment.deployment import Deployment
 from ledger_node.domain import fault
 from ledger_node.domain.clock import Clock
 from ledger_node.indexer.indexer import Indexer
 from ledger_node.store import Stores, open_stores
-from tests.ledger_node.indexer.world import Chain, Follower, Ledger, Load
+from tests.ledger_node.indexer.world import Chain, Follower, Load
 
 pytestmark = pytest.mark.fault
 
@@ -27,7 +28,7 @@ class Orders:
     folder: Path
     database_url: str | None
     rpc_url: str
-    ledger: Ledger
+    deployment: Deployment
     real_ms: int
     label: str
     times: int
@@ -48,7 +49,7 @@ def index_and_die(orders: Orders) -> None:
         open_stores(orders.folder, orders.database_url),
         Node(orders.rpc_url),
         anvil_engine(orders.folder / "state.json"),
-        orders.ledger,
+        orders.deployment,
         Clock(real=lambda: orders.real_ms),
         evidence=orders.folder / "evidence",
         holder="mortal",
@@ -79,7 +80,7 @@ def test_a_killed_indexer_leaves_whole_blocks(
         load.block()
         load.pin()
     follower.real_ms += 20_000
-    orders = Orders(tmp_path, database_url, chain.node.url, chain.ledger, follower.real_ms, label, times)
+    orders = Orders(tmp_path, database_url, chain.node.url, chain.deployment, follower.real_ms, label, times)
     process = multiprocessing.get_context("spawn").Process(target=index_and_die, args=(orders,))
     process.start()
     process.join()

@@ -20,10 +20,11 @@ from ledger_node.bindings import eas, ledger_access, party_registry, pin_registr
 from ledger_node.bindings.artifact import load_artifact
 from ledger_node.chain.engine import Engine, anvil_engine
 from ledger_node.chain.rpc import Node
+from ledger_node.deployment.deployment import DeployedContract, Deployment
 from ledger_node.domain.clock import Clock
 from ledger_node.domain.digest import keccak256
 from ledger_node.domain.merkle import EMPTY_ROOT
-from ledger_node.errors import NodeUnreachable, WrongChain
+from ledger_node.errors import NodeUnreachable
 from ledger_node.indexer.digest import differing_tables, digest_of_tables
 from ledger_node.indexer.indexer import Indexer
 from ledger_node.indexer.rebuild import rebuild
@@ -38,27 +39,6 @@ PARTY_ADMIN, STREAM_ADMIN = 1, 11
 _BLOCK: Table = Block.__table__  # type: ignore[attr-defined]
 _EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 _CURSOR: Table = Cursor.__table__  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True)
-class Contract:
-    """As a deployment names it."""
-
-    noun: str
-    address: bytes
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """What the indexer asks of a deployment."""
-
-    chain_id: int
-    genesis_hash: bytes
-    contracts: tuple[Contract, ...]
-
-    def check(self, node: Node, last_final: int | None) -> None:
-        if node.genesis_hash() != self.genesis_hash:
-            raise WrongChain("genesis hash", self.genesis_hash.hex(), node.genesis_hash().hex())
 
 
 class Chain:
@@ -78,7 +58,7 @@ class Chain:
         )  # fmt: skip
         self._await_start()
         self.account = bytes.fromhex(self.node.request("eth_accounts")[0][2:])
-        self.ledger = self._deploy()
+        self.deployment = self._deploy()
 
     def stop(self) -> None:
         self._process.kill()
@@ -97,7 +77,7 @@ class Chain:
         self.node.request("anvil_reorg", depth, [])
 
     def address(self, noun: str) -> bytes:
-        return next(one.address for one in self.ledger.contracts if one.noun == noun)
+        return next(one.address for one in self.deployment.contracts if one.noun == noun)
 
     def send(self, noun: str, data: bytes) -> None:
         """A transaction that waits for the next block."""
@@ -118,17 +98,21 @@ class Chain:
         answer = self.node.request("eth_sendTransaction", {"from": account, "gas": hex(8_000_000), **message})
         return bytes.fromhex(answer[2:])
 
-    def _deploy(self) -> Ledger:
+    def _deploy(self) -> Deployment:
         access = self.create("LedgerAccess", ledger_access.encode_constructor(self.account))
         party = self.create("PartyRegistry", party_registry.encode_constructor(access))
         trace = self.create("PinRegistry", pin_registry.encode_constructor(access, party))
         schema = self.create("SchemaRegistry", schema_registry.encode_constructor())
         attests = self.create("EAS", eas.encode_constructor(schema))
-        contracts = (
-            Contract("access", access), Contract("party", party), Contract("trace", trace),
-            Contract("schema", schema), Contract("eas", attests),
-        )  # fmt: skip
-        return Ledger(CHAIN_ID, self.node.genesis_hash(), contracts)
+        made = {"access": access, "party": party, "trace": trace, "schema": schema, "eas": attests}
+        contracts = tuple(
+            self._deployed(noun, address, 1 + place) for place, (noun, address) in enumerate(made.items())
+        )
+        return Deployment(CHAIN_ID, self.node.genesis_hash(), "anvil", contracts, {}, {})
+
+    def _deployed(self, noun: str, address: bytes, block: int) -> DeployedContract:
+        code_hash = keccak256(self.node.code(address))
+        return DeployedContract(noun, noun, address, block, code_hash, b"", "solc", "0x")
 
     def _await_start(self) -> None:
         deadline = time.monotonic() + 20
@@ -233,7 +217,7 @@ class Follower:
             changes.pop("stores", self.stores),
             changes.pop("node", self.chain.node),
             self.chain.engine,
-            self.chain.ledger,
+            self.chain.deployment,
             Clock(real=lambda: self.real_ms),
             evidence=self.folder / "evidence",
             network="demo",
