@@ -16,7 +16,8 @@ from ledger_node.chain.rpc import Node
 from ledger_node.errors import NodeAnswerWrong
 
 DEFAULT_DEPTH_BLOCKS = 12
-GAS_LIMIT = 30_000_000
+GANACHE_GAS_PRICE = 20_000_000_000
+"""wei; ganache asks for a base fee, at most a billion wei in blocks that are less than half full."""
 _FIRST_MEMBER = re.compile(rb'\A\s*\{\s*"block"\s*:\s*\{\s*"number"\s*:\s*"(0x[0-9a-f]+)"')
 
 
@@ -143,7 +144,7 @@ def ganache_engine(*, depth_blocks: int = DEFAULT_DEPTH_BLOCKS) -> Engine:
         name="ganache",
         finality=Depth(depth_blocks),
         block_period_seconds=Decimal(1),
-        fee=Free(),
+        fee=Legacy(GANACHE_GAS_PRICE),
         receipts=ReceiptMethod.BY_HASH,
         batch_limit=100,
         headers=HeaderPolicy.PLAIN,

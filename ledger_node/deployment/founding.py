@@ -37,8 +37,8 @@ STREAM_FLAGS: Final[Mapping[str, int]] = {
     "service": UNSUMMED,
     "climate": UNSUMMED,
     "device": UNSUMMED,
-    "event": KEEP_ROOTS,
-    "document": 0,
+    "event": KEEP_ROOTS | UNSUMMED,
+    "document": UNSUMMED,
     "access": UNSUMMED,
     "sales-day": KEEP_ROOTS,
 }

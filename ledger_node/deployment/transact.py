@@ -11,9 +11,10 @@ from typing import Final
 
 from ledger_node.chain.answers import Receipt
 from ledger_node.chain.engine import Dynamic, Engine, Legacy
+from ledger_node.chain.replies import is_known
 from ledger_node.chain.rpc import Node
-from ledger_node.chain.signer import Signer, Transaction, sign_checked
-from ledger_node.errors import DeploymentFailed
+from ledger_node.chain.signer import SignedTransaction, Signer, Transaction, sign_checked
+from ledger_node.errors import DeploymentFailed, LedgerError
 
 GAS_EACH: Final = 3_000_000
 PATIENCE_SECONDS: Final = 60
@@ -39,11 +40,23 @@ def transact(node: Node, engine: Engine, signer: Signer, chain_id: int, steps: S
         return []
     nonce = node.nonce(signer.address, "pending")
     signed = [
-        sign_checked(signer, _transaction(engine, chain_id, nonce + index, step)) for index, step in enumerate(steps)
+        sign_checked(signer, transaction_of(engine, chain_id, nonce + index, step)) for index, step in enumerate(steps)
     ]
+    send(node, steps, signed)
+    return await_receipts(node, signer, steps, signed)
+
+
+def send(node: Node, steps: Sequence[Step], signed: Sequence[SignedTransaction]) -> None:
+    """Hands the transactions over; one that the node has already is as good as sent. Raises DeploymentFailed."""
     for step, sent in zip(steps, node.send_raw([one.raw for one in signed]), strict=True):
-        if sent.refusal is not None:
+        if sent.refusal is not None and not is_known(sent.refusal.message):
             raise DeploymentFailed(step.name, str(sent.refusal))
+
+
+def await_receipts(
+    node: Node, signer: Signer, steps: Sequence[Step], signed: Sequence[SignedTransaction]
+) -> list[Receipt]:
+    """Waits until every transaction is in a block. Raises DeploymentFailed for one that is not, or that reverted."""
     limit = time.monotonic() + PATIENCE_SECONDS
     while True:
         receipts = node.receipts_by_hash([one.hash for one in signed])
@@ -59,7 +72,8 @@ def transact(node: Node, engine: Engine, signer: Signer, chain_id: int, steps: S
     return found
 
 
-def _transaction(engine: Engine, chain_id: int, nonce: int, step: Step) -> Transaction:
+def transaction_of(engine: Engine, chain_id: int, nonce: int, step: Step) -> Transaction:
+    """The transaction of a step, at the engine's price."""
     fee = engine.fee
     price = fee.price if isinstance(fee, Legacy) else 0
     cap, tip = (fee.cap, fee.tip) if isinstance(fee, Dynamic) else (None, 0)
@@ -72,6 +86,6 @@ def _why(node: Node, signer: Signer, step: Step) -> str:
         return "the creation failed"
     try:
         node.call(step.to, step.data, sender=signer.address)
-    except Exception as reason:
+    except LedgerError as reason:
         return str(reason)
     return "it reverted, and would not now"
