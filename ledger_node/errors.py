@@ -17,6 +17,8 @@ LedgerError                 root; anything else that escapes is a bug
 ├── EnvelopeMalformed       (records) an envelope, frame or payload that cannot be read, with the JSON pointer
 │   └── EnvelopeTooLarge    a size, count or depth over its limit
 ├── IdentifierMalformed     a GS1 key, Digital Link or URN that breaks the standard
+├── WriterElsewhere         another process is ingest's writer
+├── IngestOverloaded        more is waiting to be judged than may be
 ├── SignedMessageWrong      a receipt, hold list or command that its signer did not make, or not for now
 │
 ├── IndexerStopped          (indexer and checkpoints) the indexer must not go on until a person has looked
@@ -204,6 +206,24 @@ class IdentifierMalformed(LedgerError):
         self.why = why
 
 
+class WriterElsewhere(LedgerError):
+    """Another process holds the lease `name`: this one may not write."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another process holds the lease {name}; it lapses 15 s after that process ends")
+        self.name = name
+
+
+class IngestOverloaded(LedgerError):
+    """More messages are waiting than `limit`; ask again after `retry_after_seconds`."""
+
+    def __init__(self, waiting: int, limit: int, retry_after_seconds: int = 1) -> None:
+        super().__init__(f"{waiting} messages are waiting, {limit} may")
+        self.waiting = waiting
+        self.limit = limit
+        self.retry_after_seconds = retry_after_seconds
+
+
 class SignedMessageWrong(LedgerError):
     """A receipt, hold list or command that cannot be read, is not signed by a known node key, or is out of date."""
 
@@ -326,7 +346,6 @@ class RevertUnknown(ContractError):
 
 def _shown(value: object) -> str:
     return f"0x{value.hex()}" if isinstance(value, bytes) else str(value)
-
 
 
 # --- content ----------------------------------------------------------------------------------------------------------
@@ -627,6 +646,7 @@ class BrokerError(LedgerError):
         super().__init__(f"{where}: {why}")
         self.where = where
         self.why = why
+
 
 # --- queries ----------------------------------------------------------------------------------------------------------
 

@@ -132,10 +132,15 @@ def record_digest(
 
 def record_hash(digest: bytes, signature: bytes, received_at_ms: int, verdict: int, reason: int) -> bytes:
     """What a leaf commits to. The signature inside keeps it unguessable although values are few."""
+    return record_hash_of(digest, sha256(signature), received_at_ms, verdict, reason)
+
+
+def record_hash_of(digest: bytes, signature_hash: bytes, received_at_ms: int, verdict: int, reason: int) -> bytes:
+    """The record hash where the SHA-256 of the signature is known already."""
     return sha256(
         b"\x02"
         + digest
-        + sha256(signature)
+        + signature_hash
         + received_at_ms.to_bytes(8, "big")
         + verdict.to_bytes(1, "big")
         + reason.to_bytes(2, "big")

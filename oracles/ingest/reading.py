@@ -81,6 +81,7 @@ class Refused(NamedTuple):
     head: bytes
     sequence: int | None = None
     device: str | None = None
+    source: str = ""
 
 
 class _Refusal(Exception):
@@ -107,7 +108,7 @@ class Reader:
             items = split_frame(frame.data)
         except EnvelopeMalformed as fault:
             reason = Reason.SIZE if isinstance(fault, EnvelopeTooLarge) else Reason.SCHEMA
-            return [Refused(sha256(frame.data), reason, str(fault), frame.data[:HEAD_BYTES])]
+            return [Refused(sha256(frame.data), reason, str(fault), frame.data[:HEAD_BYTES], source=frame.source.name)]
         return [self._read_one(item, raw, frame.source) for item, raw in items]
 
     def _read_one(self, item: Any, raw: bytes, source: Source) -> Reading | Refused:
@@ -121,7 +122,7 @@ class Reader:
         except _Refusal as refusal:
             reason, detail = refusal.reason, refusal.detail
         device, sequence = (envelope.device, envelope.sequence) if envelope else _claims(item)
-        return Refused(sha256(raw), reason, detail, raw[:HEAD_BYTES], sequence, device)
+        return Refused(sha256(raw), reason, detail, raw[:HEAD_BYTES], sequence, device, source.name)
 
     def _verify(self, envelope: Envelope, raw: bytes, is_cbor: bool, source: Source) -> Reading:
         kind = envelope.kind
