@@ -202,6 +202,10 @@ class Node:
                 outcomes.append(Sent(word_of("eth_sendRawTransaction", answer), None))
         return outcomes
 
+    def knows(self, tx_hash: bytes) -> bool:
+        """Whether the node has a transaction, in a block or waiting."""
+        return self.request("eth_getTransactionByHash", _hex(tx_hash)) is not None
+
     # --- the wire ---
 
     def request(self, method: str, *params: Any) -> Any:

@@ -48,8 +48,9 @@ def transact(node: Node, engine: Engine, signer: Signer, chain_id: int, steps: S
 
 def send(node: Node, steps: Sequence[Step], signed: Sequence[SignedTransaction]) -> None:
     """Hands the transactions over; one that the node has already is as good as sent. Raises DeploymentFailed."""
-    for step, sent in zip(steps, node.send_raw([one.raw for one in signed]), strict=True):
-        if sent.refusal is not None and not is_known(sent.refusal.message):
+    outcomes = node.send_raw([one.raw for one in signed])
+    for step, one, sent in zip(steps, signed, outcomes, strict=True):
+        if sent.refusal is not None and not is_known(sent.refusal.message) and not node.knows(one.hash):
             raise DeploymentFailed(step.name, str(sent.refusal))
 
 
