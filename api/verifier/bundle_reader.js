@@ -119,13 +119,11 @@ function readHistory(value, pointer) {
     isWhole: before.count === 0n,
     address: hexOf(value.address, `${pointer}/address`, 20),
     topic: hexOf(value.topic, `${pointer}/topic`, 32),
-    entries: itemsOf(value.entries, `${pointer}/entries`, decimalOf1, { lowest: 1, highest: 4096 }),
+    entries: itemsOf(value.entries, `${pointer}/entries`, decimalOf, { lowest: 1, highest: 4096 }),
     before,
     path: siblingsOf(value.path, `${pointer}/path`),
   };
 }
-
-const decimalOf1 = (value, pointer) => decimalOf(value, pointer);
 
 function readAbsence(value, pointer) {
   membersOf(value, pointer, ["address", "topic", "other", "path"]);
