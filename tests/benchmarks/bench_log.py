@@ -1,6 +1,6 @@
 """The checkpoint log: appending and tiling, the subject map, building proofs. `python -m tests.benchmarks.bench_log`.
 
-Targets: `proofs.md` section 10. `--entries`: size of the log; `--stored`: how many of them go through SQL and files too.
+Targets: `proofs.md` section 10. `--entries`: size of the log; `--stored`: how many go through SQL and files too.
 """
 
 import hashlib
