@@ -35,7 +35,6 @@ def run(
     database_url: Annotated[str, typer.Option(help="PostgreSQL in place of SQLite files.")] = "",
     stalls: Annotated[int, typer.Option(min=1, max=1000, help="How many stalls the replayed market has.")] = 24,
     speed: Annotated[int, typer.Option(min=1, max=600, help="How many times as fast the past is replayed.")] = 60,
-    history_hours: Annotated[int, typer.Option(min=0, max=72, help="How far in the past the replay starts.")] = 6,
     seed: Annotated[str, typer.Option(help="What the demonstration's keys are made from.")] = "tidemark",
     workers: Annotated[int, typer.Option(min=0, max=64, help="Processes that check signatures; 0: none extra.")] = 0,
 ) -> None:
@@ -51,7 +50,6 @@ def run(
             database_url=database_url or None,
             stalls=stalls,
             speed=speed,
-            history_hours=history_hours,
             seed=seed,
             workers=workers,
         ),
@@ -86,7 +84,7 @@ for _name, _help in {
 
 def main() -> None:
     """Runs the command line; expected failures end in one sentence, not in a traceback."""
-    from ledger_node.chain.identity import IdentityError
+    from ledger_node.errors import IdentityError
     from scripts.verify_command import register
 
     register(app)

@@ -34,7 +34,7 @@ class NodeSettings:
     api_port: int
     broker_port: int
     ingest_port: int
-    gateway_port: int
+    gateway_ports: list[int]
     demo_seed: str
     stalls: int
     lanes: int
@@ -71,11 +71,11 @@ class NodeFolder:
         write_atomically(self / "settings.json", json.dumps(asdict(settings), indent=2).encode())
         self.__dict__.pop("settings", None)
 
-    def set_clock_once(self, *, history_ms: int, speed: int) -> None:
-        """Lets time start `history_ms` in the past, unless this folder already has a clock."""
+    def set_clock_once(self, *, start_ms: int, speed: int) -> None:
+        """Lets time start at `start_ms`, unless this folder already has a clock."""
         if not (self / "clock.json").exists():
-            now = real_now_ms()
-            write_atomically(self / "clock.json", json.dumps(Clock(now - history_ms, now, speed).to_json()).encode())
+            clock = Clock(start_ms, real_now_ms(), speed)
+            write_atomically(self / "clock.json", json.dumps(clock.to_json()).encode())
 
     @contextmanager
     def locked(self) -> Generator[None]:

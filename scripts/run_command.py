@@ -7,16 +7,18 @@ work happens in forked parts (`scripts.supervisor`), so this process can be kill
 import signal
 import sys
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
+import httpx
 import segno
 from rich.console import Console
 
+from ledger_node.domain.clock import real_now_ms
 from ledger_node.errors import ConfigurationWrong
+from oracles.simulate.market_day import replay_start
+from oracles.simulate.market_plan import STALLS_A_ZONE
 from scripts.node_folder import EngineName, NodeFolder, NodeSettings, free_ports, require_free
 from scripts.parts import PART_NAMES, run_part
 from scripts.supervisor import EXIT_REFUSED, Part, PartRefused, Supervisor
@@ -37,7 +39,6 @@ class RunOptions:
     database_url: str | None
     stalls: int
     speed: int
-    history_hours: int
     seed: str
     workers: int
 
@@ -52,7 +53,7 @@ def run_node(path: Path, options: RunOptions) -> None:
     require_free(options.port)
     with folder.locked():
         folder.write_settings(_settings(options))
-        folder.set_clock_once(history_ms=options.history_hours * 3_600_000, speed=options.speed)
+        folder.set_clock_once(start_ms=replay_start(real_now_ms()), speed=options.speed)
         supervisor = Supervisor(folder / "logs")
         signal.signal(signal.SIGTERM, _stop)
         signal.signal(signal.SIGINT, _stop)
@@ -80,7 +81,8 @@ def _settings(options: RunOptions) -> NodeSettings:
         )
     if (options.engine == "url") != bool(options.rpc_url):
         raise ConfigurationWrong("--rpc-url", "it goes with --engine url and with no other", "Give both or neither.")
-    rpc, broker, ingest, gateway = free_ports(4)
+    zones = -(-options.stalls // STALLS_A_ZONE)
+    rpc, broker, ingest, *gateways = free_ports(3 + zones)
     return NodeSettings(
         market=MARKET,
         engine=cast(EngineName, options.engine),
@@ -90,7 +92,7 @@ def _settings(options: RunOptions) -> NodeSettings:
         api_port=options.port,
         broker_port=broker,
         ingest_port=ingest,
-        gateway_port=gateway,
+        gateway_ports=gateways,
         demo_seed=options.seed,
         stalls=options.stalls,
         lanes=2,
@@ -132,7 +134,7 @@ def _announce(folder: NodeFolder, supervisor: Supervisor) -> None:
     }
     for name, path in pages.items():
         _console.print(f"  {name:<16}{url}{path}")
-    _console.print(f"  {'Keys':<16}of the demonstration, from the seed {folder.settings.demo_seed!r}; nobody logs in yet")
+    _console.print(f"  {'Keys':<16}made from the seed {folder.settings.demo_seed!r}; no page asks for a log-in yet")
     segno.make(f"{url}{trace_path}", error="m").terminal(out=sys.stderr, compact=True)
     print(f"ready {url}", flush=True)
 
@@ -140,10 +142,10 @@ def _announce(folder: NodeFolder, supervisor: Supervisor) -> None:
 def _first_proven(url: str) -> str:
     """The page of a sale that is proven, or nothing yet."""
     try:
-        with urllib.request.urlopen(f"{url}/api/v1/markets/{MARKET}/first-proven", timeout=5) as answer:
-            return str(answer.read().decode()).strip()
-    except (urllib.error.URLError, OSError):
+        answer = httpx.get(f"{url}/api/v1/markets/{MARKET}/first-proven", timeout=5, trust_env=False)
+    except httpx.HTTPError:
         return ""
+    return answer.text.strip() if answer.status_code == httpx.codes.OK else ""
 
 
 def _stop(_number: int, _frame: object) -> None:

@@ -1,0 +1,337 @@
+"""The parts of a node by name, each built from the node's folder and run until SIGTERM.
+
+A part is a process of its own: it meets the others only in SQL, MQTT, the chain and the content store, so each can be
+stopped and started alone (`tidemark seal --data DIR`).
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
+
+import structlog
+import uvicorn
+from sqlalchemy import select
+
+from api.app import create_app
+from api.register import MarketRegister
+from api.settings import ApiSettings
+from ledger_node.chain.engine import Engine, ganache_engine, url_engine
+from ledger_node.chain.rpc import Node
+from ledger_node.chain.runner import AnvilRunner, GanacheRunner, Runner
+from ledger_node.checkpoint.log import CheckpointLog, CheckpointSettings
+from ledger_node.content.content_keys import KeyFolder
+from ledger_node.content.local import LocalStore
+from ledger_node.deployment.deployment import Deployment
+from ledger_node.deployment.founding import STREAM_FLAGS
+from ledger_node.domain.network import Network
+from ledger_node.domain.record import name_hash
+from ledger_node.errors import IdentityError, NodeUnreachable
+from ledger_node.indexer.indexer import Indexer
+from ledger_node.proof.build import BundleBuilder
+from ledger_node.sealing.day_planner import SalesDaySettings
+from ledger_node.sealing.merchants import DeviceAssignments
+from ledger_node.sealing.own_records import OwnDevice
+from ledger_node.sealing.sales_days import SalesDays
+from ledger_node.sealing.sealer import Sealer
+from ledger_node.sealing.settings import SealingSettings
+from ledger_node.store import Stores, migrate, open_stores
+from ledger_node.store.projections import Device
+from oracles.broker.process import BrokerProcess
+from oracles.device.flash import Flash
+from oracles.device.identity import SoftwareIdentity
+from oracles.device.link import HttpLink
+from oracles.device.recorder import Recorder
+from oracles.gateway.gateway import Gateway
+from oracles.gateway.keep_server import KeepServer
+from oracles.simulate.market_day import TIME_ZONE
+from oracles.simulate.market_plan import MarketPlan
+from oracles.simulate.simulation import Simulation
+from scripts import demo
+from scripts.node_folder import NodeFolder
+from scripts.supervisor import EXIT_REFUSED
+
+CURRENCY: Final = "CNY"
+BLOCK_PERIOD_SECONDS: Final = 0.25
+_log = structlog.get_logger("part")
+
+
+def run_part(name: str, folder: NodeFolder) -> None:
+    """Runs the part called `name` until SIGTERM. Exits with EXIT_REFUSED where it must not run on what it found."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+    )
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
+    _log.info("starts", part=name, pid=os.getpid())
+    try:
+        PARTS[name](folder, stop)
+    except IdentityError as error:
+        _log.error("refuses", part=name, why=str(error))
+        sys.exit(EXIT_REFUSED)
+    _log.info("ends", part=name)
+
+
+def run_chain(folder: NodeFolder, stop: threading.Event) -> None:
+    """The embedded chain."""
+    runner = _runner(folder)
+    accounts = [one.address for one in demo.all_signers(folder.settings)]
+    if isinstance(runner, GanacheRunner):
+        with runner:
+            runner.fund(accounts)
+            stop.wait()
+    else:
+        runner.run(stop)
+
+
+def run_broker(folder: NodeFolder, stop: threading.Event) -> None:
+    """The embedded broker."""
+    BrokerProcess(folder.settings.broker_port, folder / "broker").run(stop)
+
+
+def run_found(folder: NodeFolder, stop: threading.Event) -> None:
+    """Schema and market: ends by itself."""
+    stores = _stores(folder)
+    migrate(stores)
+    stores.dispose()
+    _await_chain(folder, stop)
+    demo.found_demo(folder, Node(folder.settings.rpc_url), engine_of(folder))
+
+
+def run_gateway(folder: NodeFolder, stop: threading.Event) -> None:
+    """All gateways of the market, each with its own folder, door and session."""
+    settings, plan = folder.settings, demo.market_plan(folder.settings)
+    domain = Network.parse(_network(folder)).signing_domain
+    node = plan.key(plan.node)
+    with ExitStack() as doors:
+        running: list[threading.Thread] = []
+        for number, name in enumerate(plan.gateways):
+            own = folder / "gateway" / name.rpartition(":")[2]
+            own.mkdir(parents=True, exist_ok=True)
+            gateway = Gateway(
+                own,
+                name,
+                settings.market,
+                SoftwareIdentity(name, plan.key(name)),
+                ("127.0.0.1", settings.broker_port),
+                f"http://127.0.0.1:{settings.ingest_port}",
+                {plan.node: (node.key_type, node.public_key)},
+                folder.clock,
+                domain,
+            )
+            doors.enter_context(KeepServer(gateway, settings.gateway_ports[number]))
+            running.append(threading.Thread(target=gateway.run, args=(stop,), name=name))
+        for one in running:
+            one.start()
+        for one in running:
+            one.join()
+
+
+def run_simulate(folder: NodeFolder, stop: threading.Event) -> None:
+    """The devices of the replayed market."""
+    settings, plan = folder.settings, demo.market_plan(folder.settings)
+    domain = Network.parse(_network(folder)).signing_domain
+    devices = folder / "devices"
+    devices.mkdir(exist_ok=True)
+    made_elsewhere = {plan.node, plan.ledger, *plan.gateways}
+    recorders = {
+        device.name: Recorder(
+            SoftwareIdentity(device.name, plan.key(device.name)),
+            Flash(devices / device.name.rpartition(":")[2]),
+            domain,
+            market=settings.market,
+            clock=folder.clock,
+        )
+        for device in plan.devices
+        if device.name not in made_elsewhere
+    }
+    links = {
+        name: HttpLink(f"http://127.0.0.1:{settings.gateway_ports[number]}")
+        for number, name in enumerate(plan.gateways)
+    }
+    Simulation(
+        plan,
+        recorders,
+        links,
+        folder.clock,
+        start_ms=_await_devices(folder, plan, stop),
+        bank_stream=f"party/{_bank_number()}/settlement",
+    ).run(stop)
+
+
+def run_seal(folder: NodeFolder, stop: threading.Event) -> None:
+    """Sealer and sales days."""
+    settings, deployment, stores = folder.settings, _deployment(folder), _stores(folder)
+    market = settings.market
+    keys = KeyFolder(folder / "keys" / "content")
+    sealing = SealingSettings(
+        zone=TIME_ZONE,
+        streams=[*(f"market/{market}/{kind}" for kind in STREAM_FLAGS), f"party/{_bank_number()}/settlement"],
+        lanes=demo.lane_names(settings),
+        pin_registry=deployment.address("trace"),
+    )
+    plan = demo.market_plan(settings)
+    own = OwnDevice(plan.ledger, plan.key(plan.ledger), Network.parse(_network(folder)).signing_domain)
+    with LocalStore(folder / "content") as content:
+        days = SalesDays(
+            stores,
+            SalesDaySettings(market, TIME_ZONE, CURRENCY),
+            DeviceAssignments(stores),
+            keys,
+            own,
+            folder.clock,
+            holder=_holder(),
+        )
+        beside = threading.Thread(target=days.run, args=(stop,), name="sales-days")
+        beside.start()
+        Sealer(stores, content, sealing, keys, folder.clock, holder=_holder()).run(stop)
+        beside.join()
+
+
+def run_index(folder: NodeFolder, stop: threading.Event) -> None:
+    """The indexer."""
+    node = _await_chain(folder, stop)
+    deployment = _deployment(folder)
+    indexer = Indexer(
+        _stores(folder),
+        node,
+        engine_of(folder),
+        deployment,
+        folder.clock,
+        evidence=folder / "evidence",
+        network=demo.NETWORK_NAME,
+        poll_seconds=0.25,
+    )
+    indexer.run(stop)
+
+
+def run_checkpoint(folder: NodeFolder, stop: threading.Event) -> None:
+    """The checkpoint log."""
+    settings = folder.settings
+    network = Network.parse(_network(folder))
+    log = CheckpointLog(
+        _stores(folder),
+        folder / "log",
+        folder / "evidence",
+        demo.note_signer(settings),
+        CheckpointSettings(settings.chain_id, network.name, network.policy),
+        folder.clock,
+    )
+    log.run(stop)
+
+
+def run_serve(folder: NodeFolder, stop: threading.Event) -> None:
+    """API and pages."""
+    settings, stores = folder.settings, _stores(folder)
+    network_bytes = _network(folder)
+    api = ApiSettings(
+        market=settings.market,
+        public_url=settings.public_url,
+        log_folder=folder / "log",
+        register=MarketRegister.from_json(json.loads((folder / "register.json").read_bytes())),
+        ingest_url=f"http://127.0.0.1:{settings.ingest_port}",
+        demo=True,
+    )
+    with LocalStore(folder / "content") as content:
+        app = create_app(
+            api, stores, network_bytes, BundleBuilder(stores, Network.parse(network_bytes)), content, folder.clock
+        )
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=settings.api_port, log_level="warning", access_log=False, lifespan="on",
+            timeout_graceful_shutdown=2,
+        )  # fmt: skip
+        asyncio.run(_serve(uvicorn.Server(config), stop))
+
+
+async def _serve(server: uvicorn.Server, stop: threading.Event) -> None:
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
+    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stop.set()
+    await serving
+
+
+def engine_of(folder: NodeFolder) -> Engine:
+    """The profile of the node's chain."""
+    if folder.settings.engine == "anvil":
+        return _runner(folder).engine
+    return ganache_engine() if folder.settings.engine == "ganache" else url_engine()
+
+
+def _runner(folder: NodeFolder) -> Runner:
+    settings = folder.settings
+    port = int(settings.rpc_url.rpartition(":")[2])
+    kind = AnvilRunner if settings.engine == "anvil" else GanacheRunner
+    return kind(folder / "chain", port, settings.chain_id, folder.clock, period_seconds=BLOCK_PERIOD_SECONDS)
+
+
+def _await_chain(folder: NodeFolder, stop: threading.Event) -> Node:
+    """The node, once it answers; it may start later than we do."""
+    node = Node(folder.settings.rpc_url)
+    while not stop.is_set():
+        try:
+            node.chain_id()
+            break
+        except NodeUnreachable:
+            stop.wait(0.05)
+    return node
+
+
+def _await_devices(folder: NodeFolder, plan: MarketPlan, stop: threading.Event) -> int:
+    """When the youngest device was enrolled, in milliseconds, once the indexer knows them all."""
+    stores = _stores(folder)
+    table = Device.__table__  # type: ignore[attr-defined]
+    names = {name_hash(device.name) for device in plan.devices}
+    while not stop.is_set():
+        with stores.projections.read() as connection:
+            enrolled = {row.device: row.enrolled_at for row in connection.execute(select(table))}
+        if names <= set(enrolled):
+            return (max(enrolled[name] for name in names) + 1) * 1000
+        stop.wait(0.1)
+    return folder.clock.now_ms()
+
+
+def _bank_number() -> int:
+    return list(demo.PARTY_KINDS).index("bank") + 1
+
+
+def _stores(folder: NodeFolder) -> Stores:
+    return open_stores(folder.path, folder.settings.database_url)
+
+
+def _deployment(folder: NodeFolder) -> Deployment:
+    return Deployment.parse((folder / "deployment.json").read_bytes())
+
+
+def _network(folder: NodeFolder) -> bytes:
+    return (folder / "network.json").read_bytes()
+
+
+def _holder() -> str:
+    return f"{os.uname().nodename}/{os.getpid()}"
+
+
+PARTS: Final[dict[str, Callable[[NodeFolder, threading.Event], None]]] = {
+    "chain": run_chain,
+    "broker": run_broker,
+    "found": run_found,
+    "gateway": run_gateway,
+    "seal": run_seal,
+    "index": run_index,
+    "checkpoint": run_checkpoint,
+    "serve": run_serve,
+    "simulate": run_simulate,
+}
+PART_NAMES: Final = tuple(PARTS)
