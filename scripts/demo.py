@@ -1,18 +1,17 @@
-"""The demonstration's keys, parties and names, all from one printed seed; and the founding of its market.
+"""The demonstration that `tidemark run` shows: its market founded on the chain, its network file, its names.
 
-Every key here is refused on any chain id but the demonstration's. What it names — stalls, boats, parties — is made up.
+All keys come from one printed seed. What is named here — stalls, boats, parties — is made up.
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any, Final
 
 from ledger_node.chain.engine import Engine
 from ledger_node.chain.rpc import Node
-from ledger_node.chain.signer import DemoSigner, demo_secret
-from ledger_node.deployment.deploy import DeploymentParameters, DeploymentSigners, deploy
+from ledger_node.chain.signer import demo_secret
+from ledger_node.deployment.demo import PARTY_KINDS, deploy_demo, found_market
 from ledger_node.deployment.deployment import Deployment, check_deployment
-from ledger_node.deployment.founding import Founder, Founding, FoundingDevice, FoundingParty
+from ledger_node.deployment.founding import FoundingDevice
 from ledger_node.domain.checkpoint_note import NoteSigner
 from ledger_node.domain.device import DeviceClass
 from ledger_node.domain.digest import sha256
@@ -23,17 +22,12 @@ from scripts.node_folder import NodeFolder, NodeSettings, write_atomically
 
 NETWORK_NAME: Final = "demo"
 LOG_ORIGIN: Final = "tidemark.example/tidemark/demo/1"
-PARTY_KINDS: Final[Mapping[str, int]] = {
-    "market": 8 | 512,
-    "lab": 32,
-    "bank": 128,
-    "regulator": 64,
-    "metrology": 4096,
-    "producer": 1 | 1024,
-}
-"""The parties in the order of their numbers, with their kinds (bits of PartyKinds)."""
 _PARTY_NAMES: Final = {
     "market": ("舟普水产市场", "Zhoupu Seafood Market"),
+    "carrier": ("冷链承运人", "Cold-chain carrier"),
+    "wholesaler": ("水产批发商", "Seafood wholesaler"),
+    "auditor": ("审计师", "Auditor"),
+    "certifier": ("认证机构", "Certification body"),
     "lab": ("市场检测室", "Market laboratory"),
     "bank": ("结算银行", "Settlement bank"),
     "regulator": ("市场监督管理局", "Market regulator"),
@@ -64,22 +58,6 @@ _SOURCE_NAMES: Final = {
 }
 
 
-def lane_names(settings: NodeSettings) -> list[str]:
-    """The submitter's lanes, in the order in which streams are spread over them."""
-    return [f"lane-{number}" for number in range(settings.lanes)]
-
-
-def signer(settings: NodeSettings, purpose: str) -> DemoSigner:
-    """The demonstration's key for a purpose: `deployer`, `admin`, `operator`, `lane-0`, `party market`, …"""
-    return DemoSigner(settings.demo_seed, purpose, settings.chain_id)
-
-
-def all_signers(settings: NodeSettings) -> list[DemoSigner]:
-    """Every account that sends transactions."""
-    purposes = ["deployer", "admin", "operator", *lane_names(settings), *(f"party {name}" for name in PARTY_KINDS)]
-    return [signer(settings, purpose) for purpose in purposes]
-
-
 def note_signer(settings: NodeSettings) -> NoteSigner:
     """The checkpoint log's key."""
     return NoteSigner(LOG_ORIGIN, sha256(b"checkpoint log" + demo_secret(settings.demo_seed, "checkpoint log")))
@@ -101,17 +79,16 @@ def found_demo(folder: NodeFolder, node: Node, engine: Engine) -> Deployment:
         deployment = Deployment.parse(known.read_bytes())
         check_deployment(node, deployment)
     else:
-        signers = DeploymentSigners(signer(settings, "deployer"), signer(settings, "admin"))
-        deployment = deploy(node, engine, signers, DeploymentParameters(settings.chain_id))
-    founder = Founder(
+        deployment = deploy_demo(node, engine, settings.demo_seed)
+    found_market(
         node,
         engine,
-        settings.chain_id,
-        deployment.addresses(),
-        signer(settings, "admin"),
-        signer(settings, "operator"),
+        deployment,
+        seed=settings.demo_seed,
+        devices=_devices(market_plan(settings)),
+        lanes=settings.lanes,
+        market=settings.market,
     )
-    founder.found(_founding(settings))
     write_atomically(folder / "register.json", json.dumps(_names(settings), ensure_ascii=False).encode())
     write_atomically(folder / "network.json", _network(settings, deployment).to_bytes())
     # Written last: with it, the founding counts as done.
@@ -119,28 +96,21 @@ def found_demo(folder: NodeFolder, node: Node, engine: Engine) -> Deployment:
     return deployment
 
 
-def _founding(settings: NodeSettings) -> Founding:
-    plan = market_plan(settings)
-    return Founding(
-        market=settings.market,
-        parties=[FoundingParty(name, kinds, signer(settings, f"party {name}")) for name, kinds in PARTY_KINDS.items()],
-        devices=[
-            FoundingDevice(
-                name=device.name,
-                device_class=int(device.device_class),
-                trust=device.trust,
-                owner=device.owner,
-                key=plan.key(device.name),
-                merchant=_commitment(device.merchant_ref),
-                place=_commitment(device.place_ref),
-                is_verified=device.device_class in (DeviceClass.SCALE, DeviceClass.PROBE, DeviceClass.TESTER),
-            )
-            for device in plan.devices
-        ],
-        lanes=[signer(settings, lane).address for lane in lane_names(settings)],
-        verifier="metrology",
-        settlement_bank="bank",
-    )
+def _devices(plan: MarketPlan) -> list[FoundingDevice]:
+    verified = (DeviceClass.SCALE, DeviceClass.PROBE, DeviceClass.TESTER)
+    return [
+        FoundingDevice(
+            name=device.name,
+            device_class=int(device.device_class),
+            trust=device.trust,
+            owner=device.owner,
+            key=plan.key(device.name),
+            merchant=_commitment(device.merchant_ref),
+            place=_commitment(device.place_ref),
+            is_verified=device.device_class in verified,
+        )
+        for device in plan.devices
+    ]
 
 
 def _network(settings: NodeSettings, deployment: Deployment) -> Network:

@@ -27,6 +27,7 @@ from ledger_node.chain.runner import AnvilRunner, GanacheRunner, Runner
 from ledger_node.checkpoint.log import CheckpointLog, CheckpointSettings
 from ledger_node.content.content_keys import KeyFolder
 from ledger_node.content.local import LocalStore
+from ledger_node.deployment.demo import PARTY_KINDS, all_accounts, lane_names
 from ledger_node.deployment.deployment import Deployment
 from ledger_node.deployment.founding import STREAM_FLAGS
 from ledger_node.domain.network import Network
@@ -86,7 +87,7 @@ def run_part(name: str, folder: NodeFolder) -> None:
 def run_chain(folder: NodeFolder, stop: threading.Event) -> None:
     """The embedded chain."""
     runner = _runner(folder)
-    accounts = [one.address for one in demo.all_signers(folder.settings)]
+    accounts = all_accounts(folder.settings.demo_seed, folder.settings.lanes)
     if isinstance(runner, GanacheRunner):
         with runner:
             runner.fund(accounts)
@@ -178,7 +179,7 @@ def run_seal(folder: NodeFolder, stop: threading.Event) -> None:
     sealing = SealingSettings(
         zone=TIME_ZONE,
         streams=[*(f"market/{market}/{kind}" for kind in STREAM_FLAGS), f"party/{_bank_number()}/settlement"],
-        lanes=demo.lane_names(settings),
+        lanes=lane_names(settings.lanes),
         pin_registry=deployment.address("trace"),
     )
     plan = demo.market_plan(settings)
@@ -296,7 +297,9 @@ def _await_devices(folder: NodeFolder, plan: MarketPlan, stop: threading.Event) 
     names = {name_hash(device.name) for device in plan.devices}
     while not stop.is_set():
         with stores.projections.read() as connection:
-            enrolled = {row.device: row.enrolled_at for row in connection.execute(select(table))}
+            enrolled: dict[bytes, int] = {
+                row.device: row.enrolled_at for row in connection.execute(select(table.c.device, table.c.enrolled_at))
+            }
         if names <= set(enrolled):
             return (max(enrolled[name] for name in names) + 1) * 1000
         stop.wait(0.1)
@@ -304,7 +307,7 @@ def _await_devices(folder: NodeFolder, plan: MarketPlan, stop: threading.Event) 
 
 
 def _bank_number() -> int:
-    return list(demo.PARTY_KINDS).index("bank") + 1
+    return list(PARTY_KINDS).index("bank") + 1
 
 
 def _stores(folder: NodeFolder) -> Stores:
