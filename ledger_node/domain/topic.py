@@ -61,9 +61,11 @@ def gateway_filters(market: str, gateway: str) -> list[str]:
 
 
 def ingest_filters(*, shared: bool = True) -> list[str]:
-    """What ingest subscribes to."""
-    prefix = f"$share/{SHARED_GROUP}/" if shared else ""
-    return [f"{prefix}{ROOT}/+/+/+/{leaf}" for leaf in UP]
+    """What ingest subscribes to. Each leaf is a group of its own.
+
+    rumqttd 0.20 serves only one filter of a client's shared subscriptions in one group: measured, the others were lost.
+    """
+    return [f"{f'$share/{SHARED_GROUP}-{leaf}/' if shared else ''}{ROOT}/+/+/+/{leaf}" for leaf in UP]
 
 
 def parse_topic(topic: str) -> DeviceTopic | None:
