@@ -65,13 +65,8 @@ async def read_tile(services: ServicesDep, tile: TilePath) -> Response:
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
-@router.api_route(
-    "/content/{cid}",
-    methods=["GET", "HEAD"],
-    response_class=Response,
-    responses={**problems(ContentError), **_BYTES},
-    operation_id="read_content",
-)
+@router.head("/content/{cid}", include_in_schema=False)
+@router.get("/content/{cid}", response_class=Response, responses={**problems(ContentError), **_BYTES})
 async def read_content(services: ServicesDep, cid: CidPath) -> Response:
     """Content by its identifier, hashed again as it is read. The type is what we find in it, never what was claimed."""
     wanted = Cid.parse(cid)

@@ -60,8 +60,14 @@ export class Case {
     }
   }
 
+  // The history's events with their log indices; null for one that is not about its subject.
   eventsOf(history) {
-    return history.entries.map((index) => [index, this.event(index)]);
+    return history.entries.map((index) => [index, this.isAbout(index, history) ? this.event(index) : null]);
+  }
+
+  isAbout(index, history) {
+    const entry = this.entries.get(index);
+    return Boolean(entry) && equal(entry.address, history.address) && entry.topics.slice(1).some((topic) => equal(topic, history.topic));
   }
 
   // The records that the bundle is about: the first, and all not shown for a lot proof's sake.
