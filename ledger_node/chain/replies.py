@@ -32,8 +32,3 @@ def meaning_of(message: str) -> Reply:
     """What the words of a refusal mean."""
     lower = message.lower()
     return next((reply for reply, words in _WORDS if any(word in lower for word in words)), Reply.UNKNOWN)
-
-
-def is_known(message: str) -> bool:
-    """Whether the node only says that it has the transaction already."""
-    return meaning_of(message) is Reply.KNOWN
