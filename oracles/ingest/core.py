@@ -28,8 +28,8 @@ from oracles.ingest.workers import InlineReaders, Items, ProcessReaders
 from oracles.ingest.writer import Writer
 from oracles.ingest.writer_lease import WriterLease
 
-CHUNK_ENVELOPES: Final = 500
-_ENVELOPE_BYTES: Final = 600
+CHUNK_BYTES: Final = 500 * 600
+"""About 500 envelopes."""
 _REGISTRY_SECONDS: Final = 0.5
 _ATTEMPTS: Final = 5
 
@@ -79,6 +79,11 @@ class IngestCore:
             self._readers = ProcessReaders(workers, directory, domain, rules)
         else:
             self._readers = InlineReaders(Reader(directory, domain, rules))
+
+    @property
+    def reads_inline(self) -> bool:
+        """Whether `read` does the work itself instead of handing it to a worker process."""
+        return isinstance(self._readers, InlineReaders)
 
     def close(self) -> None:
         """Ends the workers and gives the lease back."""
@@ -155,7 +160,7 @@ def chunks_of(frames: Sequence[Frame]) -> Iterator[Sequence[Frame]]:
     start, size = 0, 0
     for place, frame in enumerate(frames):
         size += len(frame.data)
-        if size >= CHUNK_ENVELOPES * _ENVELOPE_BYTES:
+        if size >= CHUNK_BYTES:
             yield frames[start : place + 1]
             start, size = place + 1, 0
     if start < len(frames):
@@ -178,6 +183,7 @@ def _answer(items: Sequence[Reading | Refused], chunk: Chunk) -> Answer:
                     "hash": "0x" + item.hash.hex(),
                     "reason": item.reason.name,
                     "detail": item.detail,
+                    "device": item.device,
                     "sequence": item.sequence,
                 }
             )

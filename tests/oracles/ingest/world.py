@@ -1,4 +1,4 @@
-"""A small market for ingest's tests: enrolled devices with real keys, and records that are right until told otherwise."""
+"""A small market for the tests of ingest: enrolled devices with real keys, records that are right until told not to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
