@@ -30,6 +30,7 @@ from ledger_node.content.local import LocalStore
 from ledger_node.deployment.demo import PARTY_KINDS, all_accounts, lane_names
 from ledger_node.deployment.deployment import Deployment
 from ledger_node.deployment.founding import STREAM_FLAGS
+from ledger_node.domain.judge import MarketRules
 from ledger_node.domain.network import Network
 from ledger_node.domain.record import name_hash
 from ledger_node.errors import IdentityError, NodeUnreachable
@@ -42,6 +43,7 @@ from ledger_node.sealing.sales_days import SalesDays
 from ledger_node.sealing.sealer import Sealer
 from ledger_node.sealing.settings import SealingSettings
 from ledger_node.store import Stores, migrate, open_stores
+from ledger_node.store.devices import DeviceDirectory
 from ledger_node.store.projections import Device
 from oracles.broker.process import BrokerProcess
 from oracles.device.flash import Flash
@@ -50,7 +52,8 @@ from oracles.device.link import HttpLink
 from oracles.device.recorder import Recorder
 from oracles.gateway.gateway import Gateway
 from oracles.gateway.keep_server import KeepServer
-from oracles.simulate.market_day import TIME_ZONE
+from oracles.ingest.service import Ingest
+from oracles.simulate.market_day import TIME_ZONE, MarketData
 from oracles.simulate.market_plan import MarketPlan
 from oracles.simulate.simulation import Simulation
 from scripts import demo
@@ -163,11 +166,28 @@ def run_simulate(folder: NodeFolder, stop: threading.Event) -> None:
     }
     Simulation(
         plan,
+        MarketData.load(folder / "sources"),
         recorders,
         links,
         folder.clock,
         start_ms=_await_devices(folder, plan, stop),
         bank_stream=f"party/{_bank_number()}/settlement",
+    ).run(stop)
+
+
+def run_ingest(folder: NodeFolder, stop: threading.Event) -> None:
+    """Ingest, with its doors on MQTT and HTTP."""
+    settings, stores, plan = folder.settings, _stores(folder), demo.market_plan(folder.settings)
+    Ingest(
+        stores,
+        DeviceDirectory(stores.projections),
+        MarketRules(settings.market, CURRENCY, TIME_ZONE.key),
+        SoftwareIdentity(plan.node, plan.key(plan.node)),
+        Network.parse(_network(folder)).signing_domain,
+        folder.clock,
+        broker=("127.0.0.1", settings.broker_port),
+        http_port=settings.ingest_port,
+        workers=settings.workers,
     ).run(stop)
 
 
@@ -330,6 +350,7 @@ PARTS: Final[dict[str, Callable[[NodeFolder, threading.Event], None]]] = {
     "chain": run_chain,
     "broker": run_broker,
     "found": run_found,
+    "ingest": run_ingest,
     "gateway": run_gateway,
     "seal": run_seal,
     "index": run_index,

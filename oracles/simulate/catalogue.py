@@ -64,7 +64,6 @@ CATALOGUE: Final[tuple[Item, ...]] = (
 )
 
 
-def item_of_category(category: str, stall: int) -> Item:
-    """The species that stands for a category of the data at a stall; each stall sells a third of the catalogue."""
-    spread = sum(category.encode()) % 4
-    return CATALOGUE[(stall * 4 + spread) % len(CATALOGUE)]
+def item_of_product(product: int, stall: int) -> Item:
+    """The species that stands for a product of the data at a stall; each stall sells a third of the catalogue."""
+    return CATALOGUE[(stall * 4 + product % 4) % len(CATALOGUE)]

@@ -10,24 +10,23 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ledger_node.domain.identifier import canonical_text, trace_code
 from ledger_node.domain.plausibility import amount_minor
-from oracles.simulate.catalogue import Item, item_of_category
+from oracles.simulate.catalogue import Item, item_of_product
 from oracles.simulate.market_plan import MARKET_ID, MarketPlan, Stall
-from oracles.sources.fresh_food import FreshLine, read_fresh_lines
-from oracles.sources.sea_surface import INTERVAL_SECONDS, SeaReading, read_sea_surface
+from oracles.sources.fresh_food import DAYS, FreshFood, FreshLine, load_fresh_food
+from oracles.sources.sea_surface import STEP_MS, SeaSurface, load_sea_surface
 
 TIME_ZONE: Final = ZoneInfo("Asia/Shanghai")
 OPENING_SECOND: Final = 8 * 3600
 CLOSING_SECOND: Final = 21 * 3600
 REPLAY_SECOND: Final = 10 * 3600
 DAYS_FOLDED: Final = 12
-DAYS_OF_DATA: Final = 360
 DIVISION_GRAMS: Final = 5
 _INTAKE_BEFORE_SECONDS: Final = 240
 _TEST_BEFORE_SECONDS: Final = 120
@@ -86,19 +85,28 @@ def replay_start(moment_ms: int) -> int:
     return int(start.timestamp()) * 1000
 
 
-def acts_of_day(plan: MarketPlan, day: date) -> list[Act]:
+@dataclass(frozen=True, slots=True)
+class MarketData:
+    """The public data sets that the market is replayed from."""
+
+    food: FreshFood
+    sea: SeaSurface
+
+    @classmethod
+    def load(cls, folder: Path) -> "MarketData":
+        """From the compact copies in `folder`, made on first use."""
+        return cls(load_fresh_food(folder), load_sea_surface(folder))
+
+
+def acts_of_day(plan: MarketPlan, data: MarketData, day: date) -> list[Act]:
     """All acts of a market day (in the market's time zone) in order of time, device and kind."""
-    return sorted(_Day(plan, day).acts(), key=lambda act: (act.at_ms, act.device, act.kind))
-
-
-@lru_cache(maxsize=1)
-def _sea() -> Sequence[SeaReading]:
-    return read_sea_surface()
+    return sorted(_Day(plan, data, day).acts(), key=lambda act: (act.at_ms, act.device, act.kind))
 
 
 class _Day:
-    def __init__(self, plan: MarketPlan, day: date) -> None:
+    def __init__(self, plan: MarketPlan, data: MarketData, day: date) -> None:
         self.plan = plan
+        self.data = data
         self.day = day
         self.midnight_ms = int(datetime(day.year, day.month, day.day, tzinfo=TIME_ZONE).timestamp()) * 1000
         self.random = random.Random(sha256(f"{plan.seed}|{day.isoformat()}".encode()).digest())
@@ -118,23 +126,24 @@ class _Day:
         yield from self._temperatures()
 
     def _sales(self) -> list[_Sale]:
-        block = self.day.toordinal() % (DAYS_OF_DATA // DAYS_FOLDED)
-        days = range(block * DAYS_FOLDED, (block + 1) * DAYS_FOLDED)
-        by_store = read_fresh_lines(len(self.plan.stalls), days)
+        first = self.day.toordinal() * DAYS_FOLDED % DAYS
+        stores = [store for store, _ in self.data.food.stores[: len(self.plan.stalls)]]
         sales = [
             self._sale(stall, line)
-            for stall, lines in zip(self.plan.stalls, by_store.values(), strict=False)
-            for line in lines
-            if OPENING_SECOND + 300 <= line.second < CLOSING_SECOND
+            for stall, store in zip(self.plan.stalls, stores, strict=False)
+            for day in range(first, first + DAYS_FOLDED)
+            for line in self.data.food.lines(store, day)
+            if OPENING_SECOND + 300 <= _second_of(line) < CLOSING_SECOND
         ]
         return sorted(sales, key=lambda sale: (sale.second, sale.stall.number, sale.basket))
 
     def _sale(self, stall: Stall, line: FreshLine) -> _Sale:
-        item = item_of_category(line.category, stall.number)
+        item = item_of_product(line.product, stall.number)
         # What a customer spent on other food stands for how much fish: from half to twice the usual piece.
-        scaled = item.piece_grams * (50 + line.spent_cents % 151) // 100 * min(line.quantity, 3)
+        scaled = item.piece_grams * (50 + line.value_cents % 151) // 100 * min(line.quantity, 3)
         grams = max(DIVISION_GRAMS, scaled // DIVISION_GRAMS * DIVISION_GRAMS)
-        return _Sale(stall, item, grams, line.second, line.basket)
+        second = _second_of(line)
+        return _Sale(stall, item, grams, second, line.basket)
 
     def _lots(self, sales: Sequence[_Sale]) -> dict[tuple[int, str], _Lot]:
         grams: dict[tuple[int, str], int] = defaultdict(int)
@@ -321,14 +330,12 @@ class _Day:
         return Act(sold.at_ms + later_ms, stall.scale, kind, sale["amount_minor"], payload)
 
     def _temperatures(self) -> Iterator[Act]:
-        readings = _sea()
-        slots = readings[-1].slot + 1
-        by_slot = {reading.slot: reading.millicelsius for reading in readings}
-        slots_a_day = 86_400 // INTERVAL_SECONDS
         for stall in self.plan.stalls:
-            for slot in range(slots_a_day):
-                source = (self.day.toordinal() * slots_a_day + slot + stall.number * 37) % slots
-                if source not in by_slot:
+            for slot in range(86_400_000 // STEP_MS):
+                at = self.midnight_ms + slot * STEP_MS + stall.number * 7_000
+                # Each tank is fed by other water: the same series, some hours apart.
+                millicelsius = self.data.sea.at(at + stall.number * 3 * STEP_MS)
+                if millicelsius is None:
                     continue
                 payload = {
                     "market_id": MARKET_ID,
@@ -336,10 +343,9 @@ class _Day:
                     "place_ref": stall.place_ref,
                     "merchant_ref": stall.merchant_ref,
                     "cold_profile": "live-seawater",
-                    "interval_seconds": INTERVAL_SECONDS,
+                    "interval_seconds": STEP_MS // 1000,
                 }
-                at = self.midnight_ms + slot * INTERVAL_SECONDS * 1000 + stall.number * 7_000
-                yield Act(at, stall.probe, "temperature", by_slot[source], payload)
+                yield Act(at, stall.probe, "temperature", millicelsius, payload)
 
     def _at(self, second: int) -> int:
         return self.midnight_ms + second * 1000
@@ -350,3 +356,8 @@ class _Day:
     def _ulid(self, at_ms: int) -> str:
         number = at_ms << 80 | self.random.getrandbits(80)
         return "".join(_ULID_LETTERS[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def _second_of(line: FreshLine) -> int:
+    """The data tell the minute; baskets of one minute are spread over it."""
+    return line.minute * 60 + line.basket % 60

@@ -16,7 +16,7 @@ from ledger_node.domain.clock import Clock
 from ledger_node.errors import LedgerError
 from oracles.device.link import Link
 from oracles.device.recorder import Recorder
-from oracles.simulate.market_day import TIME_ZONE, Act, acts_of_day
+from oracles.simulate.market_day import TIME_ZONE, Act, MarketData, acts_of_day
 from oracles.simulate.market_plan import MarketPlan
 
 ACTS_A_DAY_LIMIT: Final = 1_000_000
@@ -32,6 +32,7 @@ class Simulation:
     def __init__(
         self,
         plan: MarketPlan,
+        data: MarketData,
         recorders: Mapping[str, Recorder],
         links: Mapping[str, Link],
         clock: Clock,
@@ -40,6 +41,7 @@ class Simulation:
         bank_stream: str,
     ) -> None:
         self._plan = plan
+        self._data = data
         self._recorders = recorders
         self._links = links
         self._clock = clock
@@ -94,7 +96,7 @@ class Simulation:
 
     def _acts_from(self, day: date) -> Iterator[tuple[int, Act]]:
         """The acts of a day that are still to be made, each with its number for life."""
-        for index, act in enumerate(acts_of_day(self._plan, day)):
+        for index, act in enumerate(acts_of_day(self._plan, self._data, day)):
             tag = day.toordinal() * ACTS_A_DAY_LIMIT + index
             missed = act.at_ms < self._begin_ms and act.kind not in _PREPARATIONS
             if not missed and tag > self._recorders[act.device].flash.tag:

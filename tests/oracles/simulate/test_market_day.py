@@ -6,20 +6,25 @@ from datetime import date, datetime
 import pytest
 
 from ledger_node.domain.payload import KINDS, check_payload, facts
-from oracles.simulate.market_day import TIME_ZONE, Act, acts_of_day, replay_start
+from oracles.simulate.market_day import TIME_ZONE, Act, MarketData, acts_of_day, replay_start
 from oracles.simulate.market_plan import MarketPlan
 
 DAY = date(2026, 11, 24)
 
 
 @pytest.fixture(scope="module")
-def acts() -> list[Act]:
-    return acts_of_day(MarketPlan("a seed", 8), DAY)
+def data(tmp_path_factory: pytest.TempPathFactory) -> MarketData:
+    return MarketData.load(tmp_path_factory.mktemp("sources"))
 
 
-def test_the_same_seed_gives_the_same_acts(acts: list[Act]) -> None:
-    assert acts_of_day(MarketPlan("a seed", 8), DAY) == acts
-    assert acts_of_day(MarketPlan("another seed", 8), DAY) != acts
+@pytest.fixture(scope="module")
+def acts(data: MarketData) -> list[Act]:
+    return acts_of_day(MarketPlan("a seed", 8), data, DAY)
+
+
+def test_the_same_seed_gives_the_same_acts(acts: list[Act], data: MarketData) -> None:
+    assert acts_of_day(MarketPlan("a seed", 8), data, DAY) == acts
+    assert acts_of_day(MarketPlan("another seed", 8), data, DAY) != acts
 
 
 def test_every_payload_has_the_form_of_its_kind(acts: list[Act]) -> None:
