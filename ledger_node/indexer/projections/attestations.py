@@ -61,6 +61,12 @@ def _voided(rows: Rows, event: resolver.AttestationVoided, place: Place) -> None
     rows.change(Attestation, {"uid": event.uid}, voided=True, void_reason=event.reason)
 
 
+def _lapsed(rows: Rows, event: resolver.CustodyOfferLapsed, place: Place) -> None:
+    row = rows.get(Attestation, uid=event.uid)
+    if row is not None:
+        rows.put(Attestation, **{**row, "facts": {**row["facts"], "lapsed_at": place.block_time}})
+
+
 def _new(uid: bytes, place: Place) -> Row:
     return {
         "uid": uid,
@@ -102,6 +108,7 @@ HANDLERS: Mapping[type, Handler] = {
     Revoked: _revoked,
     resolver.AttestationRevokedByAttester: _taken_back,
     resolver.AttestationVoided: _voided,
+    resolver.CustodyOfferLapsed: _lapsed,
     **dict.fromkeys(
         (
             resolver.LotRegistered,
