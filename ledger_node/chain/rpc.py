@@ -202,9 +202,13 @@ class Node:
                 outcomes.append(Sent(word_of("eth_sendRawTransaction", answer), None))
         return outcomes
 
-    def knows(self, tx_hash: bytes) -> bool:
-        """Whether the node has a transaction, in a block or waiting."""
-        return self.request("eth_getTransactionByHash", _hex(tx_hash)) is not None
+    def known(self, hashes: Sequence[bytes]) -> list[bool]:
+        """For each transaction whether the node has it, in a block or waiting."""
+        answers = self.batch([("eth_getTransactionByHash", [_hex(one)]) for one in hashes])
+        refused = next((answer for answer in answers if isinstance(answer, NodeRefused)), None)
+        if refused is not None:
+            raise refused
+        return [answer is not None for answer in answers]
 
     # --- the wire ---
 

@@ -19,8 +19,7 @@ from ledger_node.errors import DeploymentFailed, LedgerError
 GAS_EACH: Final = 3_000_000
 PATIENCE_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.05
-# ganache calls bytes that it has already underpriced: the receipt decides.
-_PERHAPS_KNOWN: Final = frozenset({Reply.KNOWN, Reply.UNDERPRICED, Reply.NONCE_TOO_LOW})
+_ITS_RECEIPT_DECIDES: Final = frozenset({Reply.KNOWN, Reply.NONCE_TOO_LOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,14 @@ def transact(node: Node, engine: Engine, signer: Signer, chain_id: int, steps: S
 
 
 def send(node: Node, steps: Sequence[Step], signed: Sequence[SignedTransaction]) -> None:
-    """Hands the transactions over; one that it has already is as good as sent. Raises DeploymentFailed."""
-    for step, sent in zip(steps, node.send_raw([one.raw for one in signed]), strict=True):
-        if sent.refusal is not None and meaning_of(sent.refusal.message) not in _PERHAPS_KNOWN:
+    """Hands over the transactions that the node does not have yet. Raises DeploymentFailed.
+
+    ganache would carry out again what it has already: so it is asked first.
+    """
+    known = node.known([one.hash for one in signed])
+    missing = [(step, one) for step, one, is_known in zip(steps, signed, known, strict=True) if not is_known]
+    for (step, _), sent in zip(missing, node.send_raw([one.raw for _, one in missing]), strict=True):
+        if sent.refusal is not None and meaning_of(sent.refusal.message) not in _ITS_RECEIPT_DECIDES:
             raise DeploymentFailed(step.name, str(sent.refusal))
 
 
