@@ -5,7 +5,7 @@ opened. An entry without a key is counted as sealed, not as wrong. Whose key sig
 is for the caller to say.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,7 +66,8 @@ def read_batch(
     file = decode_batch_file(data)
     _compare_header(file, stream, sequence, pin)
     _compare_root(file, pin)
-    entries = tuple(_open(number, leaf, file, domain, keys, is_signed) for number, leaf in enumerate(file.leaves))
+    secrets = _secrets(file, keys)
+    entries = tuple(_open(number, leaf, file, domain, secrets, is_signed) for number, leaf in enumerate(file.leaves))
     return BatchReading(file, entries)
 
 
@@ -98,22 +99,30 @@ def _compare_root(file: BatchFile, pin: PinHeader) -> None:
         raise BatchFileMalformed(_HEADER_OFFSET, "the leaves give other sums than the pin's")
 
 
+def _secrets(file: BatchFile, keys: ContentKeys | None) -> dict[bytes, bytes]:
+    """The secrets of all keys that the file names and we hold."""
+    found: dict[bytes, bytes] = {}
+    if keys is None:
+        return found
+    for key_id in {one.key_id for one in file.wrapped if one.key_id is not None}:
+        try:
+            found[key_id] = keys.by_id(key_id).secret
+        except ContentKeyMissing:
+            continue
+    return found
+
+
 def _open(
     number: int,
     leaf: Leaf,
     file: BatchFile,
     domain: SigningDomain,
-    keys: ContentKeys | None,
+    secrets: Mapping[bytes, bytes],
     is_signed: SignatureCheck | None,
 ) -> Entry | None:
     where = f"entry {number}"
     wrapped = file.wrapped[number]
-    secret: bytes | None = None
-    if wrapped.key_id is not None and keys is not None:
-        try:
-            secret = keys.by_id(wrapped.key_id).secret
-        except ContentKeyMissing:
-            secret = None
+    secret = None if wrapped.key_id is None else secrets.get(wrapped.key_id)
     try:
         data = open_entry(wrapped, leaf.record_hash, secret)
         entry = None if data is None else read_entry(data)

@@ -4,6 +4,7 @@ A record is about the merchant its payload names; a void or refund about its sal
 names no merchant stays in clear.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,7 +12,6 @@ import cbor2
 from sqlalchemy import Connection, select
 
 from ledger_node.content.content_keys import ContentKey, ContentKeys
-from ledger_node.domain.canonical_json import parse_canonical
 from ledger_node.sealing.unsealed import UnsealedRecord
 from ledger_node.store.journal import Sale, SalesDay
 
@@ -27,18 +27,21 @@ def merchant_subject(merchant_ref: str) -> str:
 
 
 def payload_of(envelope: bytes) -> dict[str, Any]:
-    """The payload inside a journaled envelope, which was checked when it came in."""
+    """The payload inside a journaled envelope; its form was checked when it came in and is not checked again."""
     members: dict[int, Any] = cbor2.loads(envelope)
-    return parse_canonical(members[_PAYLOAD])
+    payload: dict[str, Any] = json.loads(members[_PAYLOAD])
+    return payload
 
 
 def keys_of(connection: Connection, records: Sequence[UnsealedRecord], keys: ContentKeys) -> dict[int, ContentKey]:
     """By record id, the key that seals its entry; a record without one stays in clear."""
-    return {
-        record.id: keys.of_subject(merchant_subject(merchant), RECORDS_PURPOSE)
-        for record in records
-        if (merchant := _merchant_of(connection, record)) is not None
+    merchants = {
+        record.id: merchant for record in records if (merchant := _merchant_of(connection, record)) is not None
     }
+    by_merchant = {
+        merchant: keys.of_subject(merchant_subject(merchant), RECORDS_PURPOSE) for merchant in set(merchants.values())
+    }
+    return {record_id: by_merchant[merchant] for record_id, merchant in merchants.items()}
 
 
 def _merchant_of(connection: Connection, record: UnsealedRecord) -> str | None:
