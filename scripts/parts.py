@@ -118,6 +118,8 @@ def run_gateway(folder: NodeFolder, stop: threading.Event) -> None:
     settings, plan = folder.settings, demo.market_plan(folder.settings)
     domain = Network.parse(_network(folder)).signing_domain
     node = plan.key(plan.node)
+    # A record that arrives before the registry is indexed would be refused for good.
+    _await_devices(folder, plan, stop)
     with ExitStack() as doors:
         running: list[threading.Thread] = []
         for number, name in enumerate(plan.gateways):

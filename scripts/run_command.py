@@ -69,8 +69,7 @@ def run_node(path: Path, options: RunOptions) -> None:
             _console.print(f"[red]{refused}[/]")
             sys.exit(EXIT_REFUSED)
         finally:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            _ignore_signals()
             supervisor.stop(STOP_ORDER)
 
 
@@ -149,4 +148,11 @@ def _first_proven(url: str) -> str:
 
 
 def _stop(_number: int, _frame: object) -> None:
+    _ignore_signals()
     raise _Stopped
+
+
+def _ignore_signals() -> None:
+    """From now on the parts are being stopped, in order; a second Ctrl-C must not cut that short."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
