@@ -88,8 +88,12 @@ class Case:
             return None
 
     def events(self, history: History) -> list[tuple[int, Event | None]]:
-        """The history's events with their log indices."""
-        return [(index, self.event(index)) for index in history.entries]
+        """The history's events with their log indices; None for one that is not about its subject."""
+        return [(index, self.event(index) if self._is_about(index, history) else None) for index in history.entries]
+
+    def _is_about(self, index: int, history: History) -> bool:
+        entry = self.log.entries.get(index)
+        return entry is not None and entry.address == history.address and history.topic in entry.subjects
 
     def add_records(self) -> None:
         """Computes what every step needs of each record."""
