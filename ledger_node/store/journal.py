@@ -119,7 +119,7 @@ class Batch(JournalTable, table=True):
     """A closed run of a stream: its leaves are the records at positions first_position … + count − 1, in order."""
 
     __tablename__ = "batch"
-    __table_args__ = (UniqueConstraint("stream", "sequence"),)
+    __table_args__ = (UniqueConstraint("stream", "sequence"), Index("batch_by_position", "stream", "first_position"))
     id: int | None = Field(default=None, sa_column=Column(Id, primary_key=True, autoincrement=True))
     stream: str
     sequence: int = _big()

@@ -44,6 +44,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('stream', 'sequence')
     )
+    with op.batch_alter_table('batch', schema=None) as batch_op:
+        batch_op.create_index('batch_by_position', ['stream', 'first_position'], unique=False)
+
     op.create_table('command',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('device', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -413,6 +416,9 @@ def downgrade() -> None:
     op.drop_table('hold')
     op.drop_table('device_head')
     op.drop_table('command')
+    with op.batch_alter_table('batch', schema=None) as batch_op:
+        batch_op.drop_index('batch_by_position')
+
     op.drop_table('batch')
     op.drop_table('alarm')
     # ### end Alembic commands ###
