@@ -120,8 +120,11 @@ class LiveFeed:
 
     async def state(self) -> LiveState:
         """The counters now."""
-        settings, now = self._services.settings, self._services.clock.now_ms()
-        return await self._services.together(lambda views: live.state(views, settings.market, settings.time_zone, now))
+        settings, clock = self._services.settings, self._services.clock
+        now, rate = clock.now_ms(), clock.rate()
+        return await self._services.together(
+            lambda views: live.state(views, settings.market, settings.time_zone, now, rate=rate)
+        )
 
     async def since(self, cursor: LiveCursor) -> list[LiveMessage]:
         """What happened after a cursor, for those who poll."""

@@ -48,7 +48,7 @@ class Metrics:
         with stores.journal.read() as journal, stores.projections.read() as projections, stores.log.read() as log:
             views = Views(journal, projections, log)
             found = counters(views)
-            state = live.state(views, settings.market, settings.time_zone, now_ms)
+            state = live.state(views, settings.market, settings.time_zone, now_ms, rate=services.clock.rate())
         for (verdict, reason), number in found.verdicts.items():
             self.records.labels(verdict, reason).set(number)
         for name, number in found.transactions.items():

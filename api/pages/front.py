@@ -9,10 +9,11 @@ from sqlalchemy import select
 from starlette.responses import HTMLResponse
 
 from api.pages.render import reader_of, render
-from api.queries import live, story, tables
+from api.queries import story, tables
 from api.queries.live import LiveState
 from api.queries.progress import STAGES, progress_of
 from api.queries.sales import page_path
+from api.routes.markets import feed_of
 from api.security import SCAN_POLICY
 from api.services import ServicesDep, Views
 from ledger_node.domain.record import Verdict
@@ -88,8 +89,7 @@ class DocsPage:
 @router.get("/")
 async def show_home(request: Request, services: ServicesDep) -> HTMLResponse:
     """What this is, and where to begin."""
-    now, settings = services.clock.now_ms(), services.settings
-    state = await services.together(lambda views: live.state(views, settings.market, settings.time_zone, now))
+    settings, state = services.settings, await feed_of(request).state()
     sample = await services.together(lambda views: story.first_proven(views, settings.market))
     reader = reader_of(request)
     page = HomePage(market=reader.market, state=state, sample_url=sample, seed=services.settings.market)
@@ -106,8 +106,7 @@ async def show_scan(request: Request) -> HTMLResponse:
 @router.get("/live")
 async def show_live(request: Request, services: ServicesDep) -> HTMLResponse:
     """Sales as they are signed, judged, sealed, pinned and final."""
-    now, settings = services.clock.now_ms(), services.settings
-    state = await services.together(lambda views: live.state(views, settings.market, settings.time_zone, now))
+    settings, state = services.settings, await feed_of(request).state()
     rows = await services.together(lambda views: _live_rows(views, request))
     reader = reader_of(request)
     page = LivePage(

@@ -211,7 +211,7 @@ def _intake(lot: LotStory, reader: Reader) -> Step:
 def _test_step(test: TestView, reader: Reader) -> Step:
     return Step(
         icon="flask",
-        title=reader.t("item.step.test", project=test.project),
+        title=reader.t("item.step.test", project=reader.word("project", test.project)),
         when=reader.time(test.tested_at),
         lines=[reader.word("result", test.result)],
         record_hash=test.record_hash,
@@ -270,7 +270,7 @@ def _tests(story: SaleStory) -> list[TestView]:
 
 def _test_card(test: TestView, reader: Reader) -> TestCard:
     return TestCard(
-        project=test.project,
+        project=reader.word("project", test.project),
         result=test.result,
         result_word=reader.word("result", test.result),
         when=reader.time(test.tested_at),

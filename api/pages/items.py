@@ -13,6 +13,7 @@ from api.queries import story
 from api.queries.story import SaleStory
 from api.services import ServicesDep
 from ledger_node.domain.identifier import has_check_digit, is_trace_code
+from ledger_node.domain.network import Network
 from ledger_node.errors import IdentifierMalformed, SaleNotFound
 from ledger_node.proof.sentences import question_text, step_text
 
@@ -92,6 +93,7 @@ def check_of(network_bytes: bytes, reader: Reader, bundle_url: str, hashes: list
         "bundle": bundle_url,
         "network": base64.b64encode(network_bytes).decode(),
         "language": language,
+        "witnessed": Network.parse(network_bytes).policy.has_witnesses,
         "stage": stage,
         "records": hashes,
         "now": reader.services.clock.now_ms(),

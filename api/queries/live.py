@@ -112,8 +112,8 @@ def since(views: Views, market: str, cursor: LiveCursor, *, not_before_ms: int =
     return messages
 
 
-def state(views: Views, market: str, zone: ZoneInfo, now_ms: int) -> LiveState:
-    """The counters as of `now_ms`."""
+def state(views: Views, market: str, zone: ZoneInfo, now_ms: int, *, rate: int = 1) -> LiveState:
+    """The counters as of `now_ms`; ages in real time, where the ledger's clock runs `rate` times as fast."""
     midnight = datetime.fromtimestamp(now_ms / 1000, zone).replace(hour=0, minute=0, second=0, microsecond=0)
     minute = tables.sale_minute.c
     count, grams, minor, currency = views.journal.execute(
@@ -141,12 +141,12 @@ def state(views: Views, market: str, zone: ZoneInfo, now_ms: int) -> LiveState:
         records_kept=lag.kept,
         records_sealed=lag.sealed,
         records_pinned=lag.pinned,
-        oldest_unsealed_age_ms=None if lag.unsealed_since_ms is None else max(0, now_ms - lag.unsealed_since_ms),
-        oldest_unpinned_age_ms=None if lag.unpinned_since_ms is None else max(0, now_ms - lag.unpinned_since_ms),
+        oldest_unsealed_age_ms=_age(lag.unsealed_since_ms, now_ms, rate),
+        oldest_unpinned_age_ms=_age(lag.unpinned_since_ms, now_ms, rate),
         head_block=None if head is None else head["number"],
         head_block_at=None if head is None else at_s(head["time"]),
         final_block=_final_block(views),
-        checkpoint=_checkpoint(views, now_ms),
+        checkpoint=_checkpoint(views, now_ms, rate),
     )
 
 
@@ -207,6 +207,10 @@ def _pinned_to(views: Views, stream: str, sequence: int, first: int) -> int:
     return first if row is None else row.first_position + row.count
 
 
+def _age(since_ms: int | None, now_ms: int, rate: int) -> int | None:
+    return None if since_ms is None else max(0, now_ms - since_ms) // rate
+
+
 def _sooner(one: int | None, other: int | None) -> int | None:
     return min((moment for moment in (one, other) if moment is not None), default=None)
 
@@ -221,7 +225,7 @@ def _newest_note(views: Views) -> int:
     return views.log.execute(select(func.max(note.id)).where(note.published_at_ms.is_not(None))).scalar() or 0
 
 
-def _checkpoint(views: Views, now_ms: int) -> LastCheckpoint | None:
+def _checkpoint(views: Views, now_ms: int, rate: int) -> LastCheckpoint | None:
     note = tables.note.c
     row = views.log.execute(select(tables.note).where(note.id == _newest_note(views))).mappings().first()
     if row is None:
@@ -231,7 +235,7 @@ def _checkpoint(views: Views, now_ms: int) -> LastCheckpoint | None:
         size=str(row["size"]),
         block=row["block_number"],
         published_at=at_ms(published),
-        age_ms=max(0, now_ms - published),
+        age_ms=max(0, now_ms - published) // rate,
     )
 
 

@@ -1,7 +1,7 @@
 """Temperature limits of goods by profile (`market.md` section 1, cold chain).
 
-Profiles are data: the numbers come from the standards named and are to be confirmed for each product. Temperatures are
-thousandths of a degree Celsius; a bound that a profile does not have is None.
+Profiles are data: the numbers come from the standards named and are to be confirmed for each product; `market` is the
+market's own rule for its tanks. Temperatures are thousandths of a degree Celsius; a bound that a profile lacks is None.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,8 @@ COLD_PROFILES: Final[Mapping[str, ColdProfile]] = {
     for profile in (
         ColdProfile("frozen", None, -18_000, "GB/T 24616-2019"),
         ColdProfile("chilled", 0, 8_000, "GB/T 24616-2019"),
-        ColdProfile("fresh-on-ice", 0, 2_000, "EC 853/2004"),
+        ColdProfile("ice", 0, 2_000, "EC 853/2004"),
         ColdProfile("histamine", None, 4_400, "FDA Hazards Guide"),
+        ColdProfile("live-seawater", 2_000, 20_000, "market"),
     )
 }

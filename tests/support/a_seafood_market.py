@@ -90,8 +90,8 @@ class Fish:
 
 FISH = (
     Fish("AM02005", "海鲈鱼", "Sea bass", 5600, "farmed", "61", "浙江舟山", "live-seawater"),
-    Fish("AM02011", "大黄鱼", "Large yellow croaker", 8800, "farmed", "61", "福建宁德", "fresh-on-ice"),
-    Fish("AM02023", "带鱼", "Largehead hairtail", 4200, "wild", "61", "东海", "fresh-on-ice"),
+    Fish("AM02011", "大黄鱼", "Large yellow croaker", 8800, "farmed", "61", "福建宁德", "ice"),
+    Fish("AM02023", "带鱼", "Largehead hairtail", 4200, "wild", "61", "东海", "ice"),
     Fish("AM03002", "梭子蟹", "Swimming crab", 12800, "wild", "61", "浙江象山", "chilled"),
 )
 STALLS = (

@@ -87,6 +87,10 @@ function reach(block, stage) {
 }
 
 function addSale(body) {
+  if (body.kind && body.kind !== "sale") {
+    tell(body.kind, body, body.hash && `/records/${body.hash}`);
+    return;
+  }
   if (sales.querySelector(`[data-hash="${body.hash}"]`)) return;
   sales.querySelector(".empty")?.remove();
   const row = template.content.firstElementChild.cloneNode(true);
@@ -154,8 +158,11 @@ const HANDLERS = {
     reach(body.block, "proven");
     tell("checkpoint", body, "/explorer/checkpoints");
   },
-  test: (body) => tell("test", body, body.hash && `/records/${body.hash}`),
-  hold: (body) => tell("hold", body, body.hash && `/records/${body.hash}`),
+  test: (body) => tell("test", { ...body, result: texts[`result_${body.result}`] ?? "" }, body.hash && `/records/${body.hash}`),
+  hold(body) {
+    const lot = body.lot_id?.split("/").pop() ?? "";
+    tell(body.state === "open" ? "release" : "hold", { ...body, lot }, body.lot_id && `/lots/${body.lot_id}`);
+  },
   lot: (body) => tell("lot", body, body.hash && `/records/${body.hash}`),
   refusal: (body) => tell("refusal", body),
   device: (body) => tell("device", body, body.device && `/devices/${body.device}`),
