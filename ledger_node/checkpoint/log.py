@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import Connection, Table, select
+from sqlalchemy.exc import OperationalError
 
 from ledger_node.checkpoint.append import LogHead, append, read_final_blocks, read_head, stop
 from ledger_node.checkpoint.notes import insert_note, mark_published
@@ -29,6 +30,7 @@ from ledger_node.domain.subject_map import SubjectMap
 from ledger_node.errors import CheckpointLogStopped, CursorMoved, LogContradictsItself
 from ledger_node.store import lease
 from ledger_node.store.actions import actions_head
+from ledger_node.store.alarms import raise_alarm
 from ledger_node.store.database import Stores
 from ledger_node.store.evidence import write_evidence
 from ledger_node.store.log import Lease as LogLease
@@ -94,14 +96,12 @@ class CheckpointLog:
         self._memory: _Memory | None = None
 
     def run(self, stopping: threading.Event) -> None:
-        """Steps until told to stop. Raises CheckpointLogStopped when the log may sign nothing any more."""
+        """Steps until told to stop. Raises CheckpointLogStopped when the log may sign nothing any more.
+
+        A database that does not answer is waited for.
+        """
         while not stopping.is_set():
-            try:
-                moved = self.step()
-            except CursorMoved as moved_by_other:
-                _log.warning("checkpoint.cursor_moved", reason=str(moved_by_other))
-                moved = False
-            if not moved:
+            if not self._try_step():
                 stopping.wait(POLL_SECONDS)
         self.close()
 
@@ -122,6 +122,29 @@ class CheckpointLog:
         except BaseException:
             self._memory = None
             raise
+
+    def _try_step(self) -> bool:
+        try:
+            return self.step()
+        except CheckpointLogStopped as stopped:
+            self._alarm(stopped)
+            self.close()
+            raise
+        except (CursorMoved, OperationalError) as passing:
+            _log.warning("checkpoint.waits", reason=str(passing))
+            return False
+
+    def _alarm(self, stopped: CheckpointLogStopped) -> None:
+        _log.error("checkpoint.stopped", origin=self.origin, reason=stopped.reason)
+        with self._stores.journal.write() as connection:
+            raise_alarm(
+                connection,
+                source="checkpoint",
+                code=type(stopped).__name__,
+                subject=self.origin,
+                message=str(stopped),
+                at_ms=self._clock.now_ms(),
+            )
 
     def _advance(self) -> bool:
         memory = self._memory = self._memory or self._read_memory()
@@ -174,7 +197,6 @@ class CheckpointLog:
         )
         with self._stores.log.write() as connection:
             stop(connection, self.origin, says)
-        _log.error("checkpoint.stopped", origin=self.origin, reason=says)
         raise CheckpointLogStopped(self.origin, says)
 
     def _append(self, memory: _Memory) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ledger_node.chain.engine import Engine
 from ledger_node.chain.rpc import Node
@@ -84,14 +85,14 @@ class Indexer:
     def run(self, stopping: threading.Event) -> None:
         """Steps until told to stop. Raises IndexerStopped and IdentityError: then a person must look.
 
+        A node or a database that does not answer is waited for.
+
         `woken` may be set by whoever hears of a new head; without it the node is asked each second.
         """
-        try:
-            while not stopping.is_set():
-                if not self._try_step():
-                    self._wait(stopping)
-        finally:
-            self.close()
+        while not stopping.is_set():
+            if not self._try_step():
+                self._wait(stopping)
+        self.close()
 
     def close(self) -> None:
         """Gives the lease back."""
@@ -118,8 +119,9 @@ class Indexer:
             return self.step()
         except (IdentityError, IndexerStopped) as stopped:
             self._alarm(stopped)
+            self.close()
             raise
-        except (ChainError, NodeBehind, CursorMoved) as passing:
+        except (ChainError, NodeBehind, CursorMoved, OperationalError) as passing:
             _log.warning("indexer.waits", reason=str(passing))
             return False
 
@@ -260,9 +262,12 @@ class Indexer:
         return True
 
     def _apply(self, blocks: list[ReadBlock], cursor: CursorAt | None, *, final: bool) -> CursorAt:
-        with self._stores.projections.write() as connection:
-            self._require_lease(connection, cursor)
-            return apply.apply_blocks(connection, self._deployment.chain_id, blocks, cursor, final=final)
+        try:
+            with self._stores.projections.write() as connection:
+                self._require_lease(connection, cursor)
+                return apply.apply_blocks(connection, self._deployment.chain_id, blocks, cursor, final=final)
+        except IntegrityError as doubled:  # the block is there: only another indexer can have written it
+            raise CursorMoved(apply.CURSOR_NAME, -1 if cursor is None else cursor.number) from doubled
 
     def _mark_final(self) -> bool:
         """Marks what has become final. Only a block that the node still has can: it is compared first."""

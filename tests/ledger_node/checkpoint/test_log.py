@@ -3,21 +3,27 @@
 import base64
 import hashlib
 import json
+import shutil
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Table, func, insert, select, update
 
+from ledger_node.checkpoint.append import read_final_blocks
 from ledger_node.checkpoint.log import CheckpointLog
 from ledger_node.domain import fault, merkle
-from ledger_node.domain.checkpoint_note import NoteSigner, log_signature_fits, parse_note
+from ledger_node.domain.checkpoint_note import NoteSigner, log_signature_fits, parse_note, sign_note
 from ledger_node.domain.log_entry import LogEntry
 from ledger_node.domain.log_tile import WIDTH
+from ledger_node.domain.subject_map import SubjectMap
 from ledger_node.errors import CheckpointLogStopped, CursorMoved, LogContradictsItself
 from ledger_node.store import Stores
 from ledger_node.store.actions import append_action
-from ledger_node.store.log import CheckpointNote, LogEntryRow, LogTile, Subject
+from ledger_node.store.journal import Alarm
+from ledger_node.store.log import Action, CheckpointNote, LogEntryRow, LogTile, Subject
 from ledger_node.store.log_reader import LogReader, SubjectMapReader
 from ledger_node.store.projections import Block
 from tests.ledger_node.checkpoint.world import ORIGIN, SIGNER, World, entries_of
@@ -37,6 +43,7 @@ _NOTE: Table = CheckpointNote.__table__  # type: ignore[attr-defined]
 _ENTRY: Table = LogEntryRow.__table__  # type: ignore[attr-defined]
 _TILE: Table = LogTile.__table__  # type: ignore[attr-defined]
 _SUBJECT: Table = Subject.__table__  # type: ignore[attr-defined]
+_ALARM: Table = Alarm.__table__  # type: ignore[attr-defined]
 _BLOCK: Table = Block.__table__  # type: ignore[attr-defined]
 
 
@@ -122,8 +129,6 @@ def test_a_block_is_never_cut_by_the_size_of_a_transaction(world: World, monkeyp
 
 
 def _with_limit(limit: int) -> Callable[..., object]:
-    from ledger_node.checkpoint.append import read_final_blocks
-
     return lambda connection, after: read_final_blocks(connection, after, limit=limit)
 
 
@@ -149,8 +154,6 @@ def test_roots_proofs_and_map_agree_with_those_computed_from_all_entries(world: 
 
 
 def _map_root(entries: list[LogEntry]) -> bytes:
-    from ledger_node.domain.subject_map import SubjectMap
-
     subjects = SubjectMap()
     subjects.add(enumerate(entries))
     return subjects.root()
@@ -293,8 +296,6 @@ def _alter_note(world: World) -> None:
 
 
 def _alter_action(world: World) -> None:
-    from ledger_node.store.log import Action
-
     append_action(world.stores.log, at_ms=1, actor="ann", action="x", subject="y")
     world.add_events(entries_of(1, start=300))
     world.hands.pass_seconds(2)
@@ -306,12 +307,7 @@ def _alter_action(world: World) -> None:
 def _roll_back_the_database(world: World) -> None:
     """The database is that of an older backup: fewer entries than the world was shown."""
     note = parse_note(published(world)).note
-    signer = SIGNER
-    from dataclasses import replace
-
-    from ledger_node.domain.checkpoint_note import sign_note
-
-    larger = sign_note(replace(note, size=note.size + 1), signer)
+    larger = sign_note(replace(note, size=note.size + 1), SIGNER)
     (world.folder / "log" / "checkpoint").write_text(larger.whole())
 
 
@@ -347,8 +343,6 @@ def test_another_key_or_origin_does_not_take_the_log_over(world: World) -> None:
 
 
 def test_files_that_are_gone_are_written_again(world: World) -> None:
-    import shutil
-
     _settled(world)
     before = published(world)
     shutil.rmtree(world.folder / "log")
@@ -364,7 +358,9 @@ def test_a_contradicted_block_stops_the_log_for_good_and_leaves_evidence(world: 
     with world.stores.projections.write() as connection:
         connection.execute(update(_BLOCK).where(_BLOCK.c.number == 1009).values(hash=b"\x99" * 32))
     with pytest.raises(CheckpointLogStopped, match="block 1009"):
-        log.step()
+        log.run(threading.Event())
+    with world.stores.journal.read() as connection:
+        assert connection.execute(select(_ALARM.c.code)).scalars().all() == ["CheckpointLogStopped"]
     [evidence] = (world.folder / "evidence").glob("*.json")
     content = evidence.read_bytes()
     assert evidence.stem == hashlib.sha256(content).hexdigest()
@@ -454,8 +450,6 @@ def test_the_reader_gives_the_consistency_lines_of_the_specification(world: Worl
 
 
 def test_run_publishes_until_it_is_stopped(world: World) -> None:
-    import threading
-
     world.add_events(entries_of(3))
     stopping = threading.Event()
     log: CheckpointLog = world.log()

@@ -260,9 +260,8 @@ def test_two_indexers_on_a_broken_lease_never_write_a_block_twice(
         follower.settle(second)
 
     fault.arm("X1", the_other_is_faster)
-    with pytest.raises(Exception) as failed:  # noqa: PT011
+    with pytest.raises(CursorMoved):
         first.step()
-    assert isinstance(failed.value, CursorMoved) or "UNIQUE" in str(failed.value).upper()
     follower.settle(first)
     assert logs_stored(follower) == logs_on_chain(load.chain)
     follower.assert_rebuild_is_equal()
