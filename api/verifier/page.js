@@ -3,7 +3,7 @@ import { TEXT } from "./page_text.js";
 import { catalogue, checkpointOf, networkSha256, verifyBundle } from "./verify.js";
 
 const one = (id) => document.getElementById(id);
-const page = { language: preferred(), network: null, bundle: null, outcome: null, stream: null };
+const page = { language: preferred(), network: null, bundle: null, outcome: null, stream: null, checks: 0 };
 const OUTCOMES = ["verified", "refused", "malformed", "undecided", "split"];
 const MARKS = { yes: ["yes", "✓"], no: ["no", "✗"], "cannot tell": ["open", "?"] };
 
@@ -69,9 +69,13 @@ async function check() {
   const area = one("outcome");
   area.hidden = false;
   area.textContent = say("working");
+  page.checks += 1;
+  const mine = page.checks;
   const point = checkpointOf(bundle.bytes);
   const name = point && `${network.sha256} ${point.origin}`;
-  page.outcome = await verifyBundle(bundle.bytes, network.bytes, { kept: name ? keep(name) : null });
+  const outcome = await verifyBundle(bundle.bytes, network.bytes, { kept: name ? keep(name) : null });
+  if (mine !== page.checks) return; // another file was given meanwhile
+  page.outcome = outcome;
   if (name && page.outcome.answers[4].answer === "yes" && isNewer(point, keep(name))) keep(name, point.text);
   show(page.outcome);
   area.focus({ preventScroll: false });
@@ -94,7 +98,8 @@ function answers(outcome) {
   const list = element("ol", "answers");
   for (const { question, answer, code, sentences } of outcome.answers) {
     const [tone, letter] = MARKS[answer];
-    const mark = element("span", `mark ${tone}`, letter);
+    const isAsked = outcome.asked.includes(question) || answer !== "cannot tell" || code !== null;
+    const mark = element("span", `mark ${isAsked ? tone : "none"}`, isAsked ? letter : "–");
     mark.setAttribute("role", "img");
     mark.setAttribute("aria-label", say(tone));
     const reason = element("span", "reason", sentences[page.language] ?? "", ...(code ? [" ", element("code", "", code)] : []));
@@ -167,8 +172,13 @@ for (const button of document.querySelectorAll("[data-language]")) {
     speak();
   });
 }
-one("network-file").addEventListener("change", (event) => takeFile(event.target.files[0]));
-one("bundle-file").addEventListener("change", (event) => takeFile(event.target.files[0]));
+for (const id of ["network-file", "bundle-file"]) {
+  one(id).addEventListener("change", ({ target }) => {
+    const [file] = target.files;
+    target.value = ""; // so that the same file, changed meanwhile, may be chosen again
+    takeFile(file);
+  });
+}
 one("take").addEventListener("click", () => take(say("paste"), new TextEncoder().encode(one("pasted").value)));
 one("scan").hidden = !("BarcodeDetector" in globalThis && navigator.mediaDevices);
 one("scan").addEventListener("click", () => scan().catch(stopScan));
