@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 
 import rfc8785
 
+from ledger_node.domain.nesting import is_nested_deeper
 from ledger_node.errors import EnvelopeMalformed, EnvelopeTooLarge
 
 PAYLOAD_LIMIT_BYTES: Final = 16 * 1024
@@ -64,7 +65,7 @@ def parse_canonical(data: bytes, *, pointer: str = "/payload") -> dict[str, Any]
 def check_tree(value: Any, pointer: str = "", depth: int = 1) -> None:
     """EnvelopeMalformed for the first member that is no string, integer, boolean, null, list or ASCII-keyed object.
 
-    An envelope counts as one level and its payload as the next, hence the starting depth.
+    The outermost object is level 1 of at most 8.
     """
     kind = type(value)
     if kind is dict:
@@ -87,15 +88,20 @@ def check_tree(value: Any, pointer: str = "", depth: int = 1) -> None:
         raise EnvelopeMalformed(pointer, f"{kind.__name__} is not allowed: only integers, text, booleans, null")
 
 
-def parse_json(text: str) -> Any:
-    """JSON of a transport frame: any order and spacing, but no doubled name, float or NaN anywhere."""
+def parse_json(text: str, *, depth: int = 1) -> Any:
+    """JSON of a transport frame: any order and spacing, but no doubled name, float or NaN anywhere.
+
+    `depth` is the level of the outermost value: a frame counts so that each payload in it may have its own 8 levels.
+    """
+    if is_nested_deeper(text):
+        raise EnvelopeTooLarge("", "nested deeper than", DEPTH_LIMIT)
     try:
         value = json.loads(text, parse_float=_Faulty, parse_constant=_Faulty, object_pairs_hook=_Pairs.of)
     except RecursionError as error:
         raise EnvelopeTooLarge("", "nested deeper than", DEPTH_LIMIT) from error
     except ValueError as error:
         raise EnvelopeMalformed("", f"not JSON: {error}") from error
-    _check_faults(value, "")
+    _check_faults(value, "", depth)
     return value
 
 
@@ -131,7 +137,7 @@ class _Pairs(dict[str, Any]):
         return result
 
 
-def _check_faults(value: Any, pointer: str, depth: int = 0) -> None:
+def _check_faults(value: Any, pointer: str, depth: int) -> None:
     if isinstance(value, _Faulty):
         raise EnvelopeMalformed(pointer, f"{value[:32]} is not an integer")
     if isinstance(value, (dict, list)):

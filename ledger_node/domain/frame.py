@@ -14,6 +14,8 @@ from ledger_node.errors import EnvelopeMalformed, EnvelopeTooLarge
 
 FRAME_LIMIT_BYTES: Final = 128 * 1024
 FRAME_LIMIT_ENVELOPES: Final = 64
+_FRAME_LEVEL: Final = -1
+"""Array and envelope stand above the payload, which is level 1."""
 _JSON_STARTS = frozenset(b"[ \t\r\n")
 
 
@@ -98,7 +100,7 @@ def _check_length(data: bytes) -> None:
 
 def _json_items(data: bytes) -> list[tuple[Any, bytes]]:
     try:
-        members = parse_json(data.decode())
+        members = parse_json(data.decode(), depth=_FRAME_LEVEL)
     except UnicodeDecodeError as error:
         raise EnvelopeMalformed("", f"not UTF-8 at byte {error.start}") from error
     if not isinstance(members, list):

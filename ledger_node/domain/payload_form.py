@@ -83,11 +83,11 @@ def integer(lowest: int = 0, highest: int = AMOUNT_LIMIT) -> Form:
 
 
 def text(longest: int, shortest: int = 1) -> Form:
-    """Text of a length in characters."""
+    """Text of a length in characters, none of them NUL, which databases cannot hold."""
     fault = Fault("", f"not text of {shortest} to {longest} characters")
 
     def form(value: Any) -> Fault | None:
-        return None if type(value) is str and shortest <= len(value) <= longest else fault
+        return None if type(value) is str and shortest <= len(value) <= longest and "\0" not in value else fault
 
     return form
 

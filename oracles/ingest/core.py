@@ -4,13 +4,14 @@ Frames are read by workers and written by this one writer in the order they came
 records are committed.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from ledger_node.domain.clock import Clock
 from ledger_node.domain.device import DeviceState
@@ -22,7 +23,7 @@ from ledger_node.domain.typed_data import SigningDomain
 from ledger_node.store.database import Stores
 from ledger_node.store.devices import DeviceDirectory
 from oracles.ingest.own_records import OwnRecords
-from oracles.ingest.reading import Frame, Reader, Reading, Refused
+from oracles.ingest.reading import HEAD_BYTES, Frame, Reader, Reading, Refused
 from oracles.ingest.transaction import Chunk, ForkReporter, Memory
 from oracles.ingest.workers import InlineReaders, Items, ProcessReaders
 from oracles.ingest.writer import Writer
@@ -32,6 +33,7 @@ CHUNK_BYTES: Final = 500 * 600
 """About 500 envelopes."""
 _REGISTRY_SECONDS: Final = 0.5
 _ATTEMPTS: Final = 5
+_log = logging.getLogger("tidemark.ingest")
 
 
 @dataclass(slots=True)
@@ -112,12 +114,34 @@ class IngestCore:
         return [_answer(part, chunk) for part in items]
 
     def _commit(self, items: Sequence[Reading | Refused]) -> Chunk:
-        """Writes; what failed or is unknown is done again, for the unique key decides what was kept."""
+        """Writes; what failed or is unknown is done again, for the unique key decides what was kept.
+
+        A chunk that the journal cannot hold is written in halves, down to the one item that is to blame: that one is
+        refused, so that nobody's record waits behind it for ever.
+        """
+        try:
+            return self._write_again(items)
+        except (IntegrityError, DataError) as poison:
+            if len(items) > 1:
+                middle = len(items) // 2
+                return self._commit(items[:middle]).joined(self._commit(items[middle:]))
+            _log.error("an item cannot be kept: %s", poison.orig)
+            (item,) = items
+            if isinstance(item, Refused):
+                return Chunk(judgements=[None])
+            refused = Refused(
+                item.hash, Reason.SCHEMA, "the journal cannot hold it", item.envelope[:HEAD_BYTES], item.sequence
+            )
+            return replace(self._write_again([refused]), unkept={item.hash: refused})
+
+    def _write_again(self, items: Sequence[Reading | Refused]) -> Chunk:
         received_at_ms, rate = self._clock.now_ms(), self._clock.rate()
         for attempt in range(_ATTEMPTS):
             try:
                 self._renew()
                 return self._writer.write(items, received_at_ms, rate)
+            except (IntegrityError, DataError):
+                raise
             except DBAPIError:
                 if attempt == _ATTEMPTS - 1:
                     raise
@@ -177,14 +201,15 @@ def _answer(items: Sequence[Reading | Refused], chunk: Chunk) -> Answer:
     for item in items:
         if isinstance(item, Reading):
             devices[item.device] = None
-        else:
+        refused = item if isinstance(item, Refused) else chunk.unkept.get(item.hash)
+        if refused is not None:
             answer.refused.append(
                 {
-                    "hash": "0x" + item.hash.hex(),
-                    "reason": item.reason.name,
-                    "detail": item.detail,
-                    "device": item.device,
-                    "sequence": item.sequence,
+                    "hash": "0x" + refused.hash.hex(),
+                    "reason": refused.reason.name,
+                    "detail": refused.detail,
+                    "device": refused.device,
+                    "sequence": refused.sequence,
                 }
             )
     answer.receipts = [chunk.receipts[device] for device in devices if device in chunk.receipts]

@@ -121,6 +121,8 @@ class Effects:
     def _sale(self, reading: Reading, judgement: Judgement, record_id: int) -> None:
         payload = reading.payload
         counted = judgement.verdict.is_counted
+        if self.known.sale(payload["sale_id"]) is not None or self.known.knows_trace_code(payload["trace_code"]):
+            return  # quarantined for something else, and its name is taken: the first one keeps it
         self.rows.sales.append(
             {
                 "record_id": record_id,
@@ -201,6 +203,8 @@ class Effects:
 
     def _test(self, reading: Reading, judgement: Judgement, record_id: int) -> None:
         payload = reading.payload
+        if self.known.knows_test(payload["test_id"]):
+            return
         result = effective_result(payload)
         key = lot_key(payload["lot_id"])
         newest = select(TEST.c.result).where(TEST.c.lot_key == key).order_by(TEST.c.tested_at_ms.desc()).limit(1)

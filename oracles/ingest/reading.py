@@ -7,7 +7,7 @@ over a bundle) and judges whatever needs no other record. What the journal must 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
-from ledger_node.domain.canonical_json import parse_canonical
+from ledger_node.domain.canonical_json import INTEGER_LIMIT, parse_canonical
 from ledger_node.domain.device import DeviceClass, DeviceState, DeviceStatus, KeyAt, key_at
 from ledger_node.domain.device_key import verify_signature
 from ledger_node.domain.digest import sha256
@@ -108,7 +108,8 @@ class Reader:
             items = split_frame(frame.data)
         except EnvelopeMalformed as fault:
             reason = Reason.SIZE if isinstance(fault, EnvelopeTooLarge) else Reason.SCHEMA
-            return [Refused(sha256(frame.data), reason, str(fault), frame.data[:HEAD_BYTES], source=frame.source.name)]
+            detail, head = printable(str(fault)), frame.data[:HEAD_BYTES]
+            return [Refused(sha256(frame.data), reason, detail, head, source=frame.source.name)]
         return [self._read_one(item, raw, frame.source) for item, raw in items]
 
     def _read_one(self, item: Any, raw: bytes, source: Source) -> Reading | Refused:
@@ -122,7 +123,7 @@ class Reader:
         except _Refusal as refusal:
             reason, detail = refusal.reason, refusal.detail
         device, sequence = (envelope.device, envelope.sequence) if envelope else _claims(item)
-        return Refused(sha256(raw), reason, detail, raw[:HEAD_BYTES], sequence, device, source.name)
+        return Refused(sha256(raw), reason, printable(detail), raw[:HEAD_BYTES], sequence, device, source.name)
 
     def _verify(self, envelope: Envelope, raw: bytes, is_cbor: bool, source: Source) -> Reading:
         kind = envelope.kind
@@ -241,4 +242,10 @@ def _claims(item: Any) -> tuple[str | None, int | None]:
         return None, None
     members = cast(dict[str, Any], item)
     device, sequence = members.get("device"), members.get("sequence")
-    return device if type(device) is str else None, sequence if type(sequence) is int else None
+    is_safe = type(sequence) is int and 0 <= sequence <= INTEGER_LIMIT
+    return printable(device) if type(device) is str else None, sequence if is_safe else None
+
+
+def printable(text: str) -> str:
+    """Text of strangers as databases and JSON can hold it: no lone surrogates, no NUL, at most 500 characters."""
+    return text[:500].encode("utf-8", "replace").decode().replace("\0", "?")

@@ -61,12 +61,26 @@ class Memory:
 
 @dataclass(slots=True)
 class Chunk:
-    """What came of one transaction: receipts by device (JSON), a judgement an item (None: refused or a duplicate)."""
+    """What came of one transaction: receipts by device (JSON), a judgement an item (None: refused or a duplicate).
+
+    `unkept` are readings, by hash, that the journal could not hold and that were refused after all.
+    """
 
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     judgements: list[Judgement | None] = field(default_factory=list[Judgement | None])
     duplicates: int = 0
     hold_lists: list[HoldList] = field(default_factory=list[HoldList])
+    unkept: dict[bytes, Refused] = field(default_factory=dict[bytes, Refused])
+
+    def joined(self, later: "Chunk") -> "Chunk":
+        """Both, as if they had been one transaction."""
+        return Chunk(
+            self.receipts | later.receipts,
+            self.judgements + later.judgements,
+            self.duplicates + later.duplicates,
+            later.hold_lists or self.hold_lists,
+            self.unkept | later.unkept,
+        )
 
 
 class Transaction:
@@ -251,7 +265,7 @@ class Transaction:
             {
                 "hash": refused.hash,
                 "reason": int(refused.reason),
-                "detail": refused.detail[:500],
+                "detail": refused.detail,
                 "source": refused.source[:128],
                 "head": refused.head,
                 "at_ms": self.now_ms,
