@@ -5,6 +5,7 @@ it is kept as a before-image, so that the block can be undone; blocks that are f
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, insert, select
@@ -47,8 +48,8 @@ class Rows:
     def put(self, model: type[SQLModel], **row: Any) -> None:
         """Sets a whole row, new or known: every column is given."""
         table = table_of(model)
-        if row.keys() != set(table.c.keys()):
-            raise ValueError(f"{table.name}: columns {sorted(row.keys() ^ set(table.c.keys()))}")
+        if row.keys() != _columns(table):
+            raise ValueError(f"{table.name}: columns {sorted(row.keys() ^ _columns(table))}")
         self._set((table.name, _key_values(table, row)), row)
 
     def change(self, model: type[SQLModel], key: Mapping[str, Any], **values: Any) -> bool:
@@ -85,7 +86,7 @@ class Rows:
         images: list[Row] = []
         for (name, key), row in self._before.items():
             table = projections_metadata.tables[name]
-            named = dict(zip((column.name for column in table.primary_key), key, strict=True))
+            named = dict(zip(_key_names(table), key, strict=True))
             images.append(
                 {
                     "block_number": block_number,
@@ -129,8 +130,18 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
+@cache
+def _columns(table: Table) -> frozenset[str]:
+    return frozenset(table.c.keys())
+
+
+@cache
+def _key_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key)
+
+
 def _key_values(table: Table, row: Mapping[str, Any]) -> _Key:
-    return tuple(row[column.name] for column in table.primary_key)
+    return tuple([row[name] for name in _key_names(table)])
 
 
 def _where(table: Table, key: _Key) -> Any:
