@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 
 import rfc8785
 
+from ledger_node.domain.nesting import is_nested_deeper
 from ledger_node.errors import BundleWrong
 
 MAXIMUM_BYTES: Final = 1 << 20
@@ -29,6 +30,8 @@ def read_canonical(data: bytes, *, maximum_bytes: int = MAXIMUM_BYTES) -> Any:
         text = data.decode()
     except UnicodeDecodeError as wrong:
         raise BundleWrong("malformed", "not UTF-8", byte=wrong.start) from wrong
+    if is_nested_deeper(text):
+        raise BundleWrong("malformed", f"nested deeper than {MAXIMUM_DEPTH}")
     reader = _Reader()
     try:
         value = reader.decode(text)

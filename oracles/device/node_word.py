@@ -15,6 +15,7 @@ from ledger_node.domain.command import Command, Configuration
 from ledger_node.domain.device_key import KeyType
 from ledger_node.domain.hold import HoldList
 from ledger_node.domain.identifier import lot_key
+from ledger_node.domain.nesting import is_nested_deeper
 from ledger_node.domain.typed_data import SigningDomain
 from ledger_node.errors import SignedMessageWrong
 from oracles.device.alarm import Alarm, log_alarm
@@ -43,8 +44,11 @@ def require_known_signer(signed: _Signed, what: str, domain: SigningDomain, node
 def read_message(message: bytes, what: str) -> Any:
     """The JSON value of a message; SignedMessageWrong when it is none."""
     try:
-        return json.loads(message)
-    except (ValueError, RecursionError) as wrong:
+        text = message.decode()
+        if is_nested_deeper(text):
+            raise SignedMessageWrong(what, "nested too deeply")
+        return json.loads(text)
+    except ValueError as wrong:
         raise SignedMessageWrong(what, "not JSON") from wrong
 
 

@@ -13,6 +13,7 @@ from ulid import ULID
 
 from ledger_node.domain.envelope import Envelope
 from ledger_node.domain.identifier import trace_code
+from ledger_node.domain.plausibility import amount_minor
 from ledger_node.errors import ScaleRefuses
 from oracles.device.node_word import HoldWatch
 from oracles.device.recorder import Recorder
@@ -75,11 +76,6 @@ class Payment:
     method: str
     pay_ref: str | None = None
     payer_ref: str | None = None
-
-
-def amount_minor(net_grams: int, unit_price_minor: int, discount_minor: int = 0, rounding_minor: int = 0) -> int:
-    """(net × price per kilogram + 500) div 1000 − discount − rounding (`market.md` section 1)."""
-    return (net_grams * unit_price_minor + 500) // 1000 - discount_minor - rounding_minor
 
 
 def draw_ulid(at_ms: int, random_bytes: RandomBytes) -> str:
