@@ -24,11 +24,12 @@ from api.settings import ApiSettings
 from ledger_node.chain.engine import Engine, ganache_engine, url_engine
 from ledger_node.chain.rpc import Node
 from ledger_node.chain.runner import AnvilRunner, GanacheRunner, Runner
+from ledger_node.chain.submitter import Submitter
 from ledger_node.checkpoint.log import CheckpointLog, CheckpointSettings
 from ledger_node.content.content_keys import KeyFolder
 from ledger_node.content.local import LocalStore
-from ledger_node.deployment.demo import PARTY_KINDS, all_accounts, lane_names
-from ledger_node.deployment.deployment import Deployment
+from ledger_node.deployment.demo import PARTY_KINDS, all_accounts, lane_names, lane_signers
+from ledger_node.deployment.deployment import Deployment, check_deployment
 from ledger_node.deployment.founding import STREAM_FLAGS
 from ledger_node.domain.judge import MarketRules
 from ledger_node.domain.network import Network
@@ -45,6 +46,7 @@ from ledger_node.sealing.settings import SealingSettings
 from ledger_node.store import Stores, migrate, open_stores
 from ledger_node.store.devices import DeviceDirectory
 from ledger_node.store.projections import Device
+from ledger_node.store.tx import JournalTxStore
 from oracles.broker.process import BrokerProcess
 from oracles.device.flash import Flash
 from oracles.device.identity import SoftwareIdentity
@@ -222,6 +224,23 @@ def run_seal(folder: NodeFolder, stop: threading.Event) -> None:
         beside.join()
 
 
+def run_submit(folder: NodeFolder, stop: threading.Event) -> None:
+    """The submitter."""
+    settings, stores = folder.settings, _stores(folder)
+    node = _await_chain(folder, stop)
+    if stop.is_set():
+        return
+    check_deployment(node, _deployment(folder))
+    Submitter(
+        JournalTxStore(stores.journal, folder.clock),
+        node,
+        engine_of(folder),
+        lane_signers(settings.demo_seed, settings.lanes),
+        folder.clock,
+        chain_id=settings.chain_id,
+    ).run(stop)
+
+
 def run_index(folder: NodeFolder, stop: threading.Event) -> None:
     """The indexer."""
     node = _await_chain(folder, stop)
@@ -355,6 +374,7 @@ PARTS: Final[dict[str, Callable[[NodeFolder, threading.Event], None]]] = {
     "ingest": run_ingest,
     "gateway": run_gateway,
     "seal": run_seal,
+    "submit": run_submit,
     "index": run_index,
     "checkpoint": run_checkpoint,
     "serve": run_serve,

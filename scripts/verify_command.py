@@ -19,10 +19,11 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from ledger_node.chain.rpc import Node
 from ledger_node.domain.checkpoint_note import SignedNote, parse_note
 from ledger_node.domain.network import Network
 from ledger_node.domain.strict_json import write_canonical
-from ledger_node.errors import BundleWrong, KeptFileWrong, NetworkFileWrong, NodeUnreachable, NoteMalformed
+from ledger_node.errors import BundleWrong, ChainError, KeptFileWrong, NetworkFileWrong, NoteMalformed
 from ledger_node.proof.against_node import compare_with_node
 from ledger_node.proof.bundle_reader import read_bundle
 from ledger_node.proof.content_at_hand import altered_contents
@@ -119,7 +120,7 @@ class _Run:
             return self._judge(file, data)
         try:
             return self._verify(file, data)
-        except (KeptFileWrong, NodeUnreachable) as error:
+        except (KeptFileWrong, ChainError) as error:
             return _unreadable(str(file), str(error))
 
     def _verify(self, file: Path, data: bytes) -> Outcome:
@@ -149,7 +150,8 @@ class _Run:
             said = f"The file {altered[0]} is not the one recorded." if altered else "Files at hand are those recorded."
             found.append(_further_step("content", not altered, "content_altered", said))
         if self.rpc:
-            wrong = compare_with_node(bundle, self.network, self.rpc)
+            with Node(self.rpc) as node:
+                wrong = compare_with_node(bundle, self.network, node)
             found.append(
                 _further_step("node", wrong is None, "pin_foreign", wrong or "The node's chain has these events.")
             )

@@ -96,14 +96,16 @@ class Simulation:
 
     def _acts_from(self, day: date) -> Iterator[tuple[int, Act]]:
         """The acts of a day that are still to be made, each with its number for life."""
-        missed_sales: set[str] = set()
+        missed_sales: set[str | None] = set()
         for index, act in enumerate(acts_of_day(self._plan, self._data, day)):
             tag = day.toordinal() * ACTS_A_DAY_LIMIT + index
             missed = act.at_ms < self._begin_ms and act.kind not in _PREPARATIONS
             if act.kind == "sale" and missed:
                 missed_sales |= {act.payload["sale_id"], act.payload["pay_ref"]}
-            rests_on = act.payload.get("of") or (act.payload["pay_ref"] if act.kind == "settlement" else None)
-            missed = missed or rests_on in missed_sales
+            elif act.kind in ("void", "refund"):
+                missed = missed or act.payload["of"] in missed_sales
+            elif act.kind == "settlement":
+                missed = missed or act.payload["pay_ref"] in missed_sales
             if not missed and tag > self._recorders[act.device].flash.tag:
                 yield tag, act
 

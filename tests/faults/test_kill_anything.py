@@ -1,0 +1,53 @@
+"""kill -9 of every process at random moments, at least 60 times in one run: nothing lost, doubled or invented.
+
+The negative control is the same run with a gateway that forgets a record once it has been sent, without waiting for the
+node's receipt: the checker must find what it lost.
+"""
+
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.a_node import RunningNode, a_node, check_stopped
+
+PARTS = ("engine", "chain", "broker", "gateway", "ingest", "seal", "submit", "index", "checkpoint", "serve", "simulate")
+KILLS = 66
+OPTIONS = ("--stalls", "6", "--speed", "60")
+NAIVE = (sys.executable, "-m", "tests.faults.naive_gateway")
+
+
+def kill_at_random(node: RunningNode, seed: int, parts: tuple[str, ...] = PARTS) -> int:
+    """Kills every part in turn, each as often, at random moments; how many kills hit a process."""
+    chance = random.Random(seed)
+    order = [parts[number % len(parts)] for number in range(KILLS)]
+    chance.shuffle(order)
+    hits = 0
+    for part in order:
+        time.sleep(chance.uniform(0.05, 0.7))
+        hits += node.kill(part)
+    return hits
+
+
+@pytest.mark.fault
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_nothing_is_lost_doubled_or_invented(tmp_path: Path) -> None:
+    with a_node(tmp_path / "node", *OPTIONS) as node:
+        hits = kill_at_random(node, 20261124)
+        assert hits >= 60
+        node.drain()
+    findings = check_stopped(node, tmp_path / "scratch")
+    assert findings.is_clean, findings
+
+
+@pytest.mark.fault
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_gateway_that_forgets_what_it_sent_is_found_out(tmp_path: Path) -> None:
+    with a_node(tmp_path / "node", *OPTIONS, launcher=NAIVE) as node:
+        kill_at_random(node, 20261124, ("ingest", "broker"))
+        node.drain()
+    assert check_stopped(node, tmp_path / "scratch").lost

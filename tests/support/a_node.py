@@ -1,0 +1,175 @@
+"""A whole node under test: `tidemark run` in a folder of its own, its parts killed and watched from outside."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+from sqlalchemy import func, select
+
+from ledger_node.chain.runner import AnvilRunner, GanacheRunner
+from ledger_node.content.local import LocalStore
+from ledger_node.deployment.deployment import Deployment
+from ledger_node.store import Stores, open_stores
+from ledger_node.store.journal import journal_metadata
+from ledger_node.store.log import log_metadata
+from ledger_node.store.projections import projections_metadata
+from scripts import demo
+from scripts.node_folder import NodeFolder, free_ports
+from scripts.parts import engine_of
+from tests.support.checker import Findings, check_node, read_outboxes
+
+RECORD = journal_metadata.tables["record"]
+BATCH = journal_metadata.tables["batch"]
+PIN = projections_metadata.tables["pin"]
+BLOCK = projections_metadata.tables["block"]
+NOTE = log_metadata.tables["note"]
+READY_SECONDS = 150
+DRAIN_SECONDS = 150
+
+
+class RunningNode:
+    """The process tree of one `tidemark run`."""
+
+    def __init__(self, path: Path, options: Sequence[str], launcher: Sequence[str]) -> None:
+        self.path = path
+        self.port = free_ports(1)[0]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._command = [*launcher, "run", "--data", str(path), "--port", str(self.port), *options]
+        self.process: subprocess.Popen[str] | None = None
+        self.printed: list[str] = []
+
+    @property
+    def folder(self) -> NodeFolder:
+        """The node's folder, its settings read anew."""
+        return NodeFolder(self.path)
+
+    def start(self) -> None:
+        """Starts it and waits until the first sale is proven."""
+        self.process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
+        reader.start()
+        self.wait(lambda: f"ready {self.url}" in self.printed, READY_SECONDS, "the first proven sale")
+
+    def stop(self) -> None:
+        """Ends it as Ctrl-C does."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)
+            self.process = None
+
+    def kill(self, part: str) -> bool:
+        """kill -9 of one part (`engine` is the chain's own process); whether there was one."""
+        file = self.path / "chain" / "engine.pid" if part == "engine" else self.path / "logs" / f"{part}.pid"
+        try:
+            pid = int(file.read_text())
+            os.kill(pid, signal.SIGKILL)
+        except (FileNotFoundError, ProcessLookupError, ValueError):
+            return False
+        return True
+
+    def stop_part(self, part: str) -> None:
+        """SIGSTOP of one part: it hangs."""
+        os.kill(int((self.path / "logs" / f"{part}.pid").read_text()), signal.SIGSTOP)
+
+    def wait(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
+        """Waits for something to become true; AssertionError with what the node said."""
+        limit = time.monotonic() + seconds
+        while not condition():
+            said = "\n".join(self.printed[-30:])
+            assert self.process is None or self.process.poll() is None, f"the node ended:\n{said}"
+            assert time.monotonic() < limit, f"waited {seconds} s in vain for {what}:\n{said}\n{self._logs()}"
+            time.sleep(0.1)
+
+    def drain(self) -> None:
+        """Waits until everything that is journaled now is in a final pin and under a checkpoint."""
+        stores = self.stores()
+        try:
+            with stores.journal.read() as connection:
+                wanted: dict[str, int] = {
+                    row[0]: row[1]
+                    for row in connection.execute(
+                        select(RECORD.c.stream, func.max(RECORD.c.position)).group_by(RECORD.c.stream)
+                    )
+                }
+            self.wait(lambda: _is_drained(stores, wanted), DRAIN_SECONDS, f"pins of {wanted}")
+        finally:
+            stores.dispose()
+
+    def stores(self) -> Stores:
+        """The node's databases, opened beside it."""
+        return open_stores(self.path, self.folder.settings.database_url)
+
+    def get(self, path: str) -> httpx.Response:
+        """One request to the API."""
+        return httpx.get(self.url + path, timeout=20, trust_env=False)
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        for line in process.stdout or ():
+            self.printed.append(line.rstrip("\n"))
+
+    def _logs(self) -> str:
+        parts = []
+        for log in sorted((self.path / "logs").glob("*.log")):
+            with suppress(OSError):
+                parts.append(f"== {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-5:]))
+        return "\n".join(parts)
+
+
+def _is_drained(stores: Stores, wanted: dict[str, int]) -> bool:
+    with stores.journal.read() as journal, stores.projections.read() as chain, stores.log.read() as log:
+        published = log.execute(select(func.max(NOTE.c.block_number)).where(NOTE.c.published_at_ms.is_not(None)))
+        block = published.scalar() or -1
+        final = {row.stream: row.sequence for row in chain.execute(
+            select(PIN.c.stream, func.max(PIN.c.sequence).label("sequence"))
+            .where(PIN.c.block_number <= block).group_by(PIN.c.stream)
+        )}  # fmt: skip
+        for stream, position in wanted.items():
+            batch = journal.execute(
+                select(BATCH.c.sequence).where(
+                    BATCH.c.stream == stream,
+                    BATCH.c.first_position <= position,
+                    BATCH.c.first_position + BATCH.c.count > position,
+                )
+            ).scalar()
+            if batch is None or final.get(demo.name_hash(stream), 0) < batch:
+                return False
+    return True
+
+
+@contextmanager
+def a_node(
+    path: Path, *options: str, launcher: Sequence[str] = (sys.executable, "-m", "scripts.cli")
+) -> Generator[RunningNode]:
+    """A started node; stopped at the end whatever happens."""
+    node = RunningNode(path, options, launcher)
+    try:
+        node.start()
+        yield node
+    finally:
+        node.stop()
+
+
+def check_stopped(node: RunningNode, scratch: Path) -> Findings:
+    """The checker over a node that has been stopped: its chain is started again for reading."""
+    folder = node.folder
+    settings, plan = folder.settings, demo.market_plan(folder.settings)
+    kind = AnvilRunner if settings.engine == "anvil" else GanacheRunner
+    port = free_ports(1)[0]
+    deployment = Deployment.parse((folder / "deployment.json").read_bytes())
+    sent = read_outboxes(folder / "gateway" / name.rpartition(":")[2] for name in plan.gateways)
+    stores = node.stores()
+    with (
+        kind(folder / "chain", port, settings.chain_id, folder.clock, idle_seconds=3600) as runner,
+        LocalStore(folder / "content") as content,
+    ):
+        own = (plan.node, plan.ledger)
+        findings = check_node(stores, runner.node, engine_of(folder), deployment, content, sent, own, scratch)
+    stores.dispose()
+    return findings
