@@ -146,6 +146,18 @@ def test_ages_are_real_time_while_the_clock_runs_fast(
     assert sealer.step() == 1
 
 
+def test_silence_is_measured_in_real_time_while_the_clock_runs_fast(
+    stores: Stores, make_sealer: Callable[..., Sealer]
+) -> None:
+    real = [NOON_MS + 100_000_000_000]
+    clock = Clock(start_ms=NOON_MS, real_start_ms=real[0], speed=60, real=lambda: real[0])
+    sealer = make_sealer(streams=(SALES,), clock=clock)
+    real[0] += 299_000
+    assert sealer.step() == 0
+    real[0] += 1_000
+    assert sealer.step() == 1
+
+
 def test_a_thousand_records_close_at_once(stores: Stores, time: ATime, make_sealer: Callable[..., Sealer]) -> None:
     journal = AJournal(stores.journal)
     journal.add_many("sale", [a_sale()] * 1001)
