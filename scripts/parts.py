@@ -48,7 +48,7 @@ from ledger_node.store.devices import DeviceDirectory
 from ledger_node.store.projections import Device
 from ledger_node.store.tx import JournalTxStore
 from oracles.broker.process import BrokerProcess
-from oracles.device.flash import Flash
+from oracles.device.flash import BLOCK, Flash
 from oracles.device.identity import SoftwareIdentity
 from oracles.device.link import HttpLink
 from oracles.device.recorder import Recorder
@@ -156,7 +156,7 @@ def run_simulate(folder: NodeFolder, stop: threading.Event) -> None:
     recorders = {
         device.name: Recorder(
             SoftwareIdentity(device.name, plan.key(device.name)),
-            Flash(devices / device.name.rpartition(":")[2]),
+            Flash(devices / device.name.rpartition(":")[2], reserve=BLOCK),
             domain,
             market=settings.market,
             clock=folder.clock,
