@@ -6,6 +6,7 @@ import { keyHash, verifyDeviceSignature } from "./keys.js";
 import { statedValue } from "./stated.js";
 
 const SCALE = 1n;
+const WEIGHED_KINDS = ["sale", "void", "refund", "intake", "waste", "transfer", "reweigh"];
 
 export async function checkRecordsSigned(check) {
   for (const one of check.records) {
@@ -17,7 +18,7 @@ export async function checkRecordsSigned(check) {
       await checkGatewaySignature(check, one);
       checkStatus(check, device, envelope.observedAtMs);
     }
-    checkMetrology(check, device, envelope.observedAtMs);
+    checkMetrology(check, device, envelope);
   }
 }
 
@@ -105,12 +106,12 @@ function refuseKey(check, atMs, state, since) {
   check.no(12, "key_not_valid", [2], { time: timeText(Math.floor(atMs / 1000)), state, since: timeText(Number(since)) });
 }
 
-function checkMetrology(check, device, atMs) {
-  const time = BigInt(Math.floor(atMs / 1000));
-  const filed = device.verifications.filter((one) => one.until !== 0n);
-  const begun = filed.filter((one) => one.from <= time);
+// What a scale weighed counts only within its verification, as ingest judges it.
+function checkMetrology(check, device, envelope) {
+  const time = BigInt(Math.floor(envelope.observedAtMs / 1000));
+  const begun = device.verifications.filter((one) => one.until !== 0n && one.from <= time);
   const newest = begun[begun.length - 1];
-  if ((device.deviceClass === SCALE || filed.length) && !(newest && time < newest.until)) {
+  if (device.deviceClass === SCALE && WEIGHED_KINDS.includes(envelope.kind) && !(newest && time < newest.until)) {
     check.no(12, "metrology_expired", [2], { date: timeText(Number(newest?.until ?? 0n)).slice(0, 10) });
   }
 }

@@ -13,6 +13,7 @@ from ledger_node.domain.device import (
 )
 from ledger_node.domain.device_key import key_hash, verify_signature
 from ledger_node.domain.envelope import KEY_TYPES, Envelope
+from ledger_node.domain.judge import WEIGHED_KINDS
 from ledger_node.domain.record import name_hash, verify_bundle_path
 from ledger_node.errors import EventMalformed
 from ledger_node.proof.bundle import History
@@ -33,7 +34,7 @@ def check_records_signed(case: Case) -> None:
         else:
             _check_gateway_signature(case, one)
             _check_status(case, device, envelope.observed_at_ms)
-        _check_metrology(case, device, envelope.observed_at_ms)
+        _check_metrology(case, device, envelope)
 
 
 def _state(case: Case, device: str) -> DeviceState | None:
@@ -121,10 +122,10 @@ def _since(device: DeviceState, at: KeyAt, time_s: int) -> int:
     return at.key.to_at
 
 
-def _check_metrology(case: Case, device: DeviceState, at_ms: int) -> None:
-    is_measured = device.device_class == DeviceClass.SCALE or any(one.is_filed for one in device.verifications)
-    found = metrology_at(device.verifications, at_ms // 1000)
-    if is_measured and not found.verified:
+def _check_metrology(case: Case, device: DeviceState, envelope: Envelope) -> None:
+    """What a scale weighed counts only within its verification, as ingest judges it."""
+    found = metrology_at(device.verifications, envelope.observed_at_ms // 1000)
+    if device.device_class == DeviceClass.SCALE and envelope.kind in WEIGHED_KINDS and not found.verified:
         case.no(12, "metrology_expired", 2, date=_time(found.metrology.until_at)[:10])
 
 

@@ -1,7 +1,8 @@
 """Reading ABI-encoded event data in the one form the compiler writes.
 
 Offsets must be where the canonical encoding puts them, padding zero, nothing left over. General decoders follow any
-offset; two of them may then read two things out of the same bytes.
+offset; two of them may then read two things out of the same bytes. The bindings decode and encode again to see that,
+which costs a verifier ten times as much, and the page's verifier must read the very same way.
 """
 
 from functools import lru_cache
