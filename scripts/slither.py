@@ -1,8 +1,8 @@
 """Static analysis of the contracts by Slither; ends with 1 when it finds anything of medium or high impact.
 
-Slither's own dependencies hold other packages back, so it lives in an environment of its own, `.venv-slither`, made from
-`tools/slither-requirements.txt` (exact versions) and made anew when that file changes. It compiles through forge, hence
-with `tools/solc`.
+Slither's own dependencies hold other packages back, so it lives in an environment of its own, `.venv-slither`, made
+from `tools/slither-requirements.txt` (exact versions) and made anew when that file changes. It compiles through forge,
+hence with `tools/solc`.
 """
 
 import os

@@ -30,6 +30,7 @@ abstract contract CertificateRules is ResolverBase {
     mapping(bytes32 uid => uint128[] quantities) private _takenFromParents;
     mapping(bytes32 uid => uint128 quantity) private _countedOnLot;
 
+    // slither-disable-next-line reentrancy-no-eth the LotLedger is ours and calls nobody back
     function _attestCertificate(Attestation memory attestation) internal {
         // Checks
         require(AttestationData.isCertificate(attestation.data), AttestationDataMalformed(attestation.schema));

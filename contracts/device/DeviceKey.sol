@@ -21,6 +21,7 @@ library DeviceKey {
         returns (bool)
     {
         if (keyType == KeyType.Secp256k1) {
+            // slither-disable-next-line unused-return what tryRecover has to say of a wrong signature beside that it is
             (address signer, ECDSA.RecoverError wrong,) = ECDSA.tryRecover(digest, signature);
             // An address is the last 20 bytes of the key's hash.
             return wrong == ECDSA.RecoverError.NoError && signer == address(uint160(uint256(keccak256(publicKey))));

@@ -28,6 +28,9 @@ import {
     SuspensionReasons
 } from "./Types.sol";
 
+// Slither takes what is compared here for balances; they are statuses, types and hashes, and equality is meant.
+// slither-disable-start incorrect-equality
+
 /// @title Devices, and their keys over time
 contract DeviceRegistry is IDeviceRegistry, EIP712 {
     using DeviceHistory for DeviceBook;
@@ -395,6 +398,7 @@ contract DeviceRegistry is IDeviceRegistry, EIP712 {
 
     function _requireOwnerOrRegistrar(DeviceId device) private view {
         if (Roles.holds(_access, Roles.REGISTRAR, msg.sender)) return;
+        // slither-disable-next-line unused-return an owner is an owner whatever its kinds
         (PartyId party,) = _parties.activeParty(msg.sender);
         bool isOwner = party != NOBODY && party == _parties.rootOf(_books[device].device.owner);
         require(
@@ -459,3 +463,4 @@ contract DeviceRegistry is IDeviceRegistry, EIP712 {
         return SafeCast.toUint64(block.timestamp);
     }
 }
+// slither-disable-end incorrect-equality

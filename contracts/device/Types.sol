@@ -6,14 +6,10 @@ import { PartyId } from "../party/Types.sol";
 /// @notice keccak256 of the device's name, a URI such as `urn:tidemark:device:zpk-scale-001`.
 type DeviceId is bytes32;
 
-using { sameDeviceId as ==, otherDeviceId as != } for DeviceId global;
+using { sameDeviceId as == } for DeviceId global;
 
 function sameDeviceId(DeviceId a, DeviceId b) pure returns (bool) {
     return DeviceId.unwrap(a) == DeviceId.unwrap(b);
-}
-
-function otherDeviceId(DeviceId a, DeviceId b) pure returns (bool) {
-    return DeviceId.unwrap(a) != DeviceId.unwrap(b);
 }
 
 /// @notice The curve of a device's key. Ed25519 is never checked on chain.

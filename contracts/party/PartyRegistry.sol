@@ -23,6 +23,9 @@ import {
     WalletPowers
 } from "./Types.sol";
 
+// Slither takes what is compared here for balances; they are statuses, types and hashes, and equality is meant.
+// slither-disable-start incorrect-equality
+
 /// @title Parties, and the wallets that act for them
 contract PartyRegistry is IPartyRegistry, AccessManaged, EIP712 {
     uint16 private constant _CREDENTIAL_ISSUERS =
@@ -304,3 +307,4 @@ contract PartyRegistry is IPartyRegistry, AccessManaged, EIP712 {
         return wallet.party != NOBODY && (wallet.notAfter == 0 || block.timestamp < wallet.notAfter);
     }
 }
+// slither-disable-end incorrect-equality

@@ -141,6 +141,7 @@ contract LotLedger is ILotLedger {
     /// @inheritdoc ILotLedger
     function setState(LotId lot, LotState state, bytes32 cause) external {
         // Checks
+        // slither-disable-next-line unused-return any regulator or market may
         (, uint16 kinds) = _parties.activeParty(msg.sender);
         require(kinds & _STATE_SETTERS != 0, LotCallerNotAllowed(msg.sender));
         Lot storage stored = _lots[lot];
