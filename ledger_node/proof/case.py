@@ -47,6 +47,7 @@ class Case:
     findings: list[Finding] = field(default_factory=list[Finding])
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
     records: list[RecordCase] = field(default_factory=list[RecordCase])
+    decoded: dict[int, Event | None] = field(default_factory=dict[int, Event | None])
 
     def no(self, step: int, code: str, *questions: int, **values: Any) -> None:
         """Something is wrong."""
@@ -79,6 +80,11 @@ class Case:
 
     def event(self, index: int) -> Event | None:
         """The event at a log index; None when it is not shown, unknown, or does not decode."""
+        if index not in self.decoded:
+            self.decoded[index] = self._decode(index)
+        return self.decoded[index]
+
+    def _decode(self, index: int) -> Event | None:
         entry = self.log.entries.get(index)
         if entry is None or entry.chain_id != self.network.chain_id:
             return None

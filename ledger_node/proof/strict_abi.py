@@ -5,13 +5,23 @@ offset; two of them may then read two things out of the same bytes. The bindings
 which costs a verifier ten times as much, and the page's verifier must read the very same way.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ledger_node.errors import EventMalformed
 
 WORD = 32
-Type: TypeAlias = "str | tuple[Type, ...] | list[Type]"
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of any length of one type."""
+
+    kind: "Type"
+
+
+Type: TypeAlias = "str | tuple[Type, ...] | ListOf"
 """A word or `bytes` by name, a tuple of types, or a list of one type."""
 
 
@@ -77,10 +87,10 @@ def _dynamic(kind: Type, data: bytes, place: int) -> tuple[Any, int]:
         return _tuple(kind, data, place)
     length = int.from_bytes(_word(data, place), "big")
     place += WORD
-    if isinstance(kind, list):
-        if length * _head_bytes(kind[0]) > len(data) - place:
+    if isinstance(kind, ListOf):
+        if length * _head_bytes(kind.kind) > len(data) - place:
             raise EventMalformed("a list longer than the data")
-        return _tuple((kind[0],) * length, data, place)
+        return _tuple((kind.kind,) * length, data, place)
     padded = (length + WORD - 1) // WORD * WORD
     if padded > len(data) - place or any(data[place + length : place + padded]):
         raise EventMalformed("bytes longer than the data or with padding")
@@ -94,12 +104,14 @@ def _word(data: bytes, place: int) -> bytes:
     return word
 
 
+@lru_cache(maxsize=256)
 def _is_dynamic(kind: Type) -> bool:
     if isinstance(kind, tuple):
         return any(_is_dynamic(member) for member in kind)
-    return isinstance(kind, list) or kind == "bytes"
+    return isinstance(kind, ListOf) or kind == "bytes"
 
 
+@lru_cache(maxsize=256)
 def _head_bytes(kind: Type) -> int:
     if isinstance(kind, tuple) and not _is_dynamic(kind):
         return sum(_head_bytes(member) for member in kind)
@@ -119,7 +131,7 @@ def _parse_tuple(text: str, place: int) -> tuple[tuple[Type, ...], int]:
                 end += 1
             member, place = text[place:end], end
         if text[place : place + 2] == "[]":
-            member, place = [member], place + 2
+            member, place = ListOf(member), place + 2
         members.append(member)
         place += text[place] == ","
     return tuple(members), place + 1
