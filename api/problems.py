@@ -4,6 +4,7 @@ A failure that is not in the table by itself takes the status of its nearest bas
 bug: 500 without details.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,12 +14,15 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api.pages.errors import error_page
 from ledger_node import errors
 
+_log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:tidemark:problem:"
 
@@ -32,6 +36,20 @@ STATUS: Mapping[type[errors.LedgerError], int] = {
     errors.EnvelopeTooLarge: 413,
     errors.IdentifierMalformed: 400,
     errors.SignedMessageWrong: 422,
+    errors.WriterElsewhere: 503,
+    errors.IngestOverloaded: 503,
+    errors.ChainError: 503,
+    errors.TxKeyReused: 422,
+    errors.IdentityError: 500,
+    errors.ContractError: 422,
+    errors.JournalContradictsItself: 500,
+    errors.IndexerStopped: 503,
+    errors.CursorMoved: 503,
+    errors.NodeBehind: 503,
+    errors.CheckpointLogStopped: 503,
+    errors.EvidenceExists: 500,
+    errors.DeviceError: 503,
+    errors.BrokerError: 503,
     errors.ContentError: 500,
     errors.CidUnsupported: 422,
     errors.ContentMissing: 404,
@@ -48,6 +66,7 @@ STATUS: Mapping[type[errors.LedgerError], int] = {
     errors.ContentKeyMissing: 410,
     errors.CarMalformed: 422,
     errors.BatchFileMalformed: 422,
+    errors.QueryError: 400,
     errors.QueryWrong: 422,
     errors.QueryFieldUnknown: 400,
     errors.BodyTooLarge: 413,
@@ -117,6 +136,8 @@ def _plain(value: object) -> Any:
         return "0x" + value.hex()
     if isinstance(value, bool | int | str) or value is None:
         return str(value) if type(value) is int and abs(value) >= 1 << 53 else value
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
     if isinstance(value, Sequence):
         return [_plain(one) for one in value]
     return str(value)
@@ -172,12 +193,18 @@ def install(app: FastAPI) -> None:
             ),
         )
 
+    async def database(request: Request, failure: Exception) -> Response:
+        _log.warning("database does not answer", exc_info=failure)
+        return render(request, answer_to(errors.PartUnavailable("database", type(failure).__name__)))
+
     async def bug(request: Request, _failure: Exception) -> Response:
         return render(request, Answer("InternalFault", 500, "Something went wrong on our side.", ""))
 
     app.add_exception_handler(errors.LedgerError, expected)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(DBAPIError, database)
+    app.add_exception_handler(PoolTimeout, database)
     app.add_exception_handler(Exception, bug)
 
 

@@ -166,6 +166,8 @@ def _lag(views: Views) -> _Lag:
     pinned = {row.stream: row.sequence for row in views.projections.execute(select(tables.stream)).all()}
     for stream, next_position in views.journal.execute(select(tables.stream_head)).all():
         first = _first_position(views, stream)
+        if first is None:
+            continue
         newest = views.journal.execute(
             select(batch.first_position, batch.count, batch.sequence)
             .where(batch.stream == stream)
@@ -193,10 +195,9 @@ def _lag(views: Views) -> _Lag:
     return lag
 
 
-def _first_position(views: Views, stream: str) -> int:
+def _first_position(views: Views, stream: str) -> int | None:
     record = tables.record.c
-    found = views.journal.execute(select(func.min(record.position)).where(record.stream == stream)).scalar()
-    return int(found or 0)
+    return views.journal.execute(select(func.min(record.position)).where(record.stream == stream)).scalar()
 
 
 def _pinned_to(views: Views, stream: str, sequence: int, first: int) -> int:

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from api.problems import problems
 from api.queries import records
+from api.queries.progress import progress_of
 from api.queries.records import RecordItem, RecordView
-from api.services import ServicesDep
+from api.services import ServicesDep, Views
 from api.wire import BeforeQuery, HashPath, LimitQuery, NameQuery, Page, bytes_of, page_of
 from ledger_node.domain.record import Verdict
 from ledger_node.errors import RecordNotFound, RecordNotYetProven
@@ -63,8 +64,17 @@ async def read_record(services: ServicesDep, record_hash: HashPath) -> RecordVie
 async def read_proof(services: ServicesDep, record_hash: HashPath) -> Response:
     """The record's proof bundle against the newest published checkpoint; 202 while no checkpoint covers it."""
     wanted = bytes_of(record_hash, "record_hash")
-    bundle = await run_in_threadpool(services.proofs.record, wanted)
+    try:
+        bundle = await run_in_threadpool(services.proofs.record, wanted)
+    except RecordNotYetProven as early:
+        raise await services.together(lambda views: not_yet(views, early.record_hash)) from early
     return proof_response(bundle, wanted.hex()[:16])
+
+
+def not_yet(views: Views, record_hash: bytes) -> RecordNotYetProven:
+    """The same failure with the stage as all three databases know it: the builder sees the log alone."""
+    row = records.find_row(views.journal, record_hash)
+    return RecordNotYetProven(record_hash, progress_of(views, row["stream"], row["position"]).stage)
 
 
 def proof_response(bundle: bytes, name: str) -> Response:

@@ -11,7 +11,7 @@ from api.qr import qr_svg
 from api.queries import sales, story
 from api.queries.sales import SaleView, TicketView
 from api.queries.story import SaleStory
-from api.routes.records import PROOF_TYPE, proof_response
+from api.routes.records import PROOF_TYPE, not_yet, proof_response
 from api.services import Services, ServicesDep
 from ledger_node.errors import RecordNotYetProven, SaleNotFound, TicketNotFound
 
@@ -48,7 +48,11 @@ async def read_story(services: ServicesDep, sale: SalePath) -> SaleStory:
 async def read_sale_proof(services: ServicesDep, sale: SalePath) -> Response:
     """One bundle for the sale with the intakes and tests of its lots, as far as they are proven."""
     hashes = await services.together(lambda views: story.proof_records(views, sale))
-    return proof_response(await run_in_threadpool(_journey, services, hashes), sale)
+    try:
+        bundle = await run_in_threadpool(_journey, services, hashes)
+    except RecordNotYetProven as early:
+        raise await services.together(lambda views: not_yet(views, early.record_hash)) from early
+    return proof_response(bundle, sale)
 
 
 @router.get("/sales/{sale}/qr.svg", response_class=Response, responses={**problems(SaleNotFound), **_SVG})
