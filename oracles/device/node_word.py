@@ -106,6 +106,10 @@ class HoldWatch:
             self.list = fresh
         return True
 
+    def take_json(self, members: object) -> bool:
+        """As `take`, for a list that came inside another message."""
+        return self.take(json.dumps(members).encode())
+
     def check(self, lot_id: str) -> HoldAnswer:
         """Whether `lot_id` (a canonical Digital Link) is held, by the last good list."""
         known = self.list

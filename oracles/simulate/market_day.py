@@ -44,13 +44,18 @@ _PROJECTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One record to be made: by which device, of which kind, with which value and payload, observed at which time."""
+    """One record to be made: by which device, of which kind, with which value and payload, observed at which time.
+
+    `fault` names what goes wrong with it on purpose, `clock_error_ms` how far the device's clock is off then.
+    """
 
     at_ms: int
     device: str
     kind: str
     value: int
     payload: Mapping[str, Any]
+    fault: str = ""
+    clock_error_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,29 @@ or that were missed while nothing ran, are not made up; only lots that trade sti
 """
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
 
 from ledger_node.domain.clock import Clock
-from ledger_node.errors import LedgerError
+from ledger_node.domain.envelope import Envelope
+from ledger_node.errors import LedgerError, LinkDown
 from oracles.device.link import Link
 from oracles.device.recorder import Recorder
+from oracles.simulate.fault_plan import FORK, LOST_FLASH, FaultPlan
+from oracles.simulate.listening import Downlink, Listener
 from oracles.simulate.market_day import TIME_ZONE, Act, MarketData, acts_of_day
 from oracles.simulate.market_plan import MarketPlan
+from oracles.simulate.truth import TruthFile
 
 ACTS_A_DAY_LIMIT: Final = 1_000_000
 MISSED_AFTER_MS: Final = 1_800_000
 _PREPARATIONS: Final = frozenset({"intake", "test"})
+LISTEN_SECONDS: Final = 2.0
 _STEP_SECONDS: Final = 0.1
 _log = structlog.get_logger("simulate")
 
@@ -39,8 +46,16 @@ class Simulation:
         *,
         start_ms: int,
         bank_stream: str,
+        listeners: Mapping[str, Listener] | None = None,
+        faults: FaultPlan | None = None,
+        truth: TruthFile | None = None,
     ) -> None:
         self._plan = plan
+        self._listeners = listeners or {}
+        self._faults = faults
+        self._truth = truth
+        self._newest: dict[str, Envelope] = {}
+        self._next_listening = 0.0
         self._data = data
         self._recorders = recorders
         self._links = links
@@ -50,7 +65,8 @@ class Simulation:
         self._day = _day_of(self._begin_ms)
         self._acts = self._acts_from(self._day)
         self._next: tuple[int, Act] | None = next(self._acts, None)
-        self._waiting: set[str] = set(recorders)
+        self._waiting = dict.fromkeys(name for name, one in recorders.items() if one.flash.unkept())
+        self._held_up: set[str] = set()
 
     def run(self, stop: threading.Event) -> None:
         """Acts until `stop`; what a gateway does not take now waits in its device."""
@@ -66,6 +82,7 @@ class Simulation:
             self._sign(tag, act)
             self._next = next(self._acts, None)
             signed += 1
+        self._listen()
         self._deliver()
         return signed
 
@@ -78,18 +95,71 @@ class Simulation:
 
     def _sign(self, tag: int, act: Act) -> None:
         recorder = self._recorders[act.device]
-        stream = self._bank_stream if act.kind == "settlement" else None
-        recorder.sign(act.kind, act.value, act.payload, observed_at_ms=self._due_at(act), stream=stream, tag=tag)
-        self._waiting.add(act.device)
+        at_ms = self._due_at(act) + act.clock_error_ms
+        listener = self._listeners.get(act.device)
+        if act.fault and self._truth is not None:
+            sequence = recorder.flash.next_sequence
+            self._truth.note(act.fault, act.device, self._due_at(act), kind=act.kind, sequence=sequence)
+        if act.kind == LOST_FLASH:
+            recorder.flash.skip(act.value)
+        elif act.kind == FORK:
+            self._fork(recorder)
+        elif act.kind == "sale" and listener is not None and not listener.may_sell(act.payload):
+            _log.info("the scale refuses a held lot", device=act.device, sale=act.payload["sale_id"])
+        else:
+            stream = self._bank_stream if act.kind == "settlement" else None
+            self._newest[act.device] = recorder.sign(
+                act.kind, act.value, act.payload, observed_at_ms=at_ms, stream=stream, tag=tag
+            )
+            self._waiting.setdefault(act.device)
+
+    def _fork(self, recorder: Recorder) -> None:
+        """A copy of the device, with its key, signs another record with the number of its newest one."""
+        newest = self._newest.get(recorder.identity.name)
+        if newest is None:
+            return
+        twin = replace(newest, observed_at_ms=newest.observed_at_ms + 1_000)
+        twin = replace(twin, signature=recorder.identity.sign(twin.digest(recorder.domain)))
+        try:
+            self._link(newest.device).keep([twin])
+        except LedgerError as error:
+            _log.info("the copy is not heard", device=newest.device, why=str(error))
+
+    def _link(self, device: str) -> Link:
+        return self._links[self._plan.gateway_of(device)]
+
+    def _listen(self) -> None:
+        """Hears the gateways every few seconds of real time."""
+        if not self._listeners or time.monotonic() < self._next_listening:
+            return
+        self._next_listening = time.monotonic() + LISTEN_SECONDS
+        for device, listener in self._listeners.items():
+            link = self._link(device)
+            try:
+                if isinstance(link, Downlink) and listener.step(link):
+                    self._waiting.setdefault(device)
+            except LedgerError as error:
+                _log.info("hears nothing", device=device, why=str(error))
+                return
 
     def _deliver(self) -> None:
-        for device in sorted(self._waiting):
+        """Hands over what waits, devices in the order of their acts; a silent gateway is asked once."""
+        silent: set[str] = set()
+        for device in list(self._waiting):
+            gateway = self._plan.gateway_of(device)
+            if gateway in silent:
+                continue
             try:
-                self._recorders[device].deliver(self._links[self._plan.gateway_of(device)])
+                self._recorders[device].deliver(self._link(device))
             except LedgerError as error:
-                _log.info("kept in the device", device=device, why=str(error))
-                return
-            self._waiting.discard(device)
+                if not (isinstance(error, LinkDown) and error.where == device):
+                    silent.add(gateway)
+                if device not in self._held_up:
+                    self._held_up.add(device)
+                    _log.info("kept in the device", device=device, why=str(error))
+            else:
+                del self._waiting[device]
+                self._held_up.discard(device)
 
     def _due_at(self, act: Act) -> int:
         return max(act.at_ms, self._begin_ms)
@@ -97,7 +167,8 @@ class Simulation:
     def _acts_from(self, day: date) -> Iterator[tuple[int, Act]]:
         """The acts of a day that are still to be made, each with its number for life."""
         missed_sales: set[str | None] = set()
-        for index, act in enumerate(acts_of_day(self._plan, self._data, day)):
+        acts = acts_of_day(self._plan, self._data, day)
+        for index, act in enumerate(acts if self._faults is None else self._faults.lay_into(acts)):
             tag = day.toordinal() * ACTS_A_DAY_LIMIT + index
             missed = act.at_ms < self._begin_ms and act.kind not in _PREPARATIONS
             if act.kind == "sale" and missed:
