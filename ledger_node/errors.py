@@ -71,6 +71,8 @@ LedgerError                 root; anything else that escapes is a bug
 │   ├── EngineFailed        an embedded chain that cannot be started, or ended
 │   ├── SignerRefused       a key that may not, or did not, sign
 │   ├── LaneStopped         a lane that sends nothing more until a person has looked
+│   ├── LeaseLost           another process has taken the lane
+│   ├── TxKeyReused         an idempotency key that was given to another transaction
 │   ├── DeploymentFailed    a deployment or founding step that the chain did not take
 │   └── IdentityError       not the chain that this ledger lives on
 │       ├── WrongChain      another chain id or genesis
@@ -290,6 +292,23 @@ class LaneStopped(ChainError):
         super().__init__(f"{lane}: {why}")
         self.lane = lane
         self.why = why
+
+
+class LeaseLost(ChainError):
+    """Another process has taken the lane; whoever held it stops at once."""
+
+    def __init__(self, lane: str, fencing: int) -> None:
+        super().__init__(f"{lane}: the lease with fencing number {fencing} is no longer held")
+        self.lane = lane
+        self.fencing = fencing
+
+
+class TxKeyReused(ChainError):
+    """The idempotency key was given to a transaction with another recipient or other data."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} is the key of another transaction")
+        self.key = key
 
 
 class DeploymentFailed(ChainError):

@@ -16,7 +16,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -176,6 +177,13 @@ class Runner:
                 self.node.request("evm_mine", self._next_time())
                 self._last = self.node.header("latest")
             self._last_made_at = time.monotonic()
+
+    @contextmanager
+    def paused(self) -> Generator[None]:
+        """Makes no block by itself meanwhile."""
+        with self._making:
+            yield
+            self._last = self.node.header("latest")
 
     def fund(self, addresses: Sequence[bytes]) -> None:
         """Gives accounts what they need to send transactions; nothing where gas is free."""
