@@ -24,7 +24,6 @@ from ledger_node.errors import LedgerError
 from ledger_node.sealing.batch_builder import BuiltBatch, build_batch, counted_times
 from ledger_node.sealing.kept_files import keep_file, pin_all_files, put_file
 from ledger_node.sealing.lot_maps import LotChanges, LotMaps, write_changes
-from ledger_node.sealing.outbox import queue_pin
 from ledger_node.sealing.settings import SealingSettings
 from ledger_node.sealing.subjects import keys_of
 from ledger_node.sealing.unsealed import (
@@ -40,6 +39,7 @@ from ledger_node.store.alarms import clear_alarm, raise_alarm
 from ledger_node.store.database import Stores
 from ledger_node.store.journal import Batch, Lease, SealedRow
 from ledger_node.store.lease import LEASE_SECONDS, Held, acquire, release, still_holds
+from ledger_node.store.tx import enqueue
 
 SOURCE: Final = "sealer"
 ALARM_CODE: Final = "SEALING_FAILED"
@@ -212,7 +212,7 @@ class Sealer:
                 connection.execute(insert(_SEALED_ROW), rows)
             if changes is not None:
                 write_changes(connection, stream, sequence, changes)
-            queue_pin(
+            enqueue(
                 connection,
                 key=key,
                 lane=self._settings.lane_of(stream),
