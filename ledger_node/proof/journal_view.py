@@ -10,12 +10,13 @@ from ledger_node.domain.envelope import Envelope
 from ledger_node.domain.record import Verdict, name_hash
 from ledger_node.errors import JournalContradictsItself, RecordNotFound
 from ledger_node.store.database import Stores
-from ledger_node.store.journal import Batch, Record, RecordLot, Reverdict
+from ledger_node.store.journal import Batch, Record, RecordLot, Reverdict, SalesDay
 from ledger_node.store.projections import Pin, Stream
 
 _RECORD: Table = Record.__table__  # type: ignore[attr-defined]
 _RECORD_LOT: Table = RecordLot.__table__  # type: ignore[attr-defined]
 _REVERDICT: Table = Reverdict.__table__  # type: ignore[attr-defined]
+_SALES_DAY: Table = SalesDay.__table__  # type: ignore[attr-defined]
 _BATCH: Table = Batch.__table__  # type: ignore[attr-defined]
 _PIN: Table = Pin.__table__  # type: ignore[attr-defined]
 _STREAM: Table = Stream.__table__  # type: ignore[attr-defined]
@@ -124,29 +125,20 @@ class JournalView:
 
     def merchant_days(self, record: StoredRecord) -> list[StoredRecord]:
         """The sales_day records of this one's merchant from it on, in the order of their chain."""
-        found, current = [record], record
-        while (following := self._day_after(current)) is not None:
-            found.append(following)
-            current = following
-        return found
-
-    def _day_after(self, record: StoredRecord) -> StoredRecord | None:
-        wanted = "0x" + record.record_hash.hex()
-        query = (
-            select(_RECORD)
-            .where(
-                _RECORD.c.kind == "sales_day",
-                _RECORD.c.stream == record.envelope.stream,
-                _RECORD.c.position > record.position,
-            )
-            .order_by(_RECORD.c.position)
+        mine = select(_SALES_DAY.c.market, _SALES_DAY.c.merchant, _SALES_DAY.c.index).where(
+            _SALES_DAY.c.record_id == record.id
         )
         with self._stores.journal.read() as connection:
-            for row in connection.execute(query):
-                stored = _stored(row)
-                if stored.envelope.payload_object().get("previous_hash") == wanted:
-                    return stored
-        return None
+            day = connection.execute(mine).first()
+            if day is None:
+                return [record]
+            query = (
+                select(_RECORD)
+                .join(_SALES_DAY, _SALES_DAY.c.record_id == _RECORD.c.id)
+                .where(_SALES_DAY.c.market == day[0], _SALES_DAY.c.merchant == day[1], _SALES_DAY.c.index > day[2])
+                .order_by(_SALES_DAY.c.index)
+            )
+            return [record, *(_stored(row) for row in connection.execute(query))]
 
     def _leaves(self, stream: str, batch: Any) -> tuple[sum_tree.Node, ...]:
         query = (

@@ -41,7 +41,7 @@ from ledger_node.proof.assemble import BundleDraft
 from ledger_node.proof.bundle import BundleKind
 from ledger_node.proof.events import event_forms
 from ledger_node.store.database import Stores
-from ledger_node.store.journal import Batch, LotMention, Record, RecordLot, Reverdict
+from ledger_node.store.journal import Batch, LotMention, Record, RecordLot, Reverdict, SalesDay
 from ledger_node.store.log_reader import SubjectProof, SubjectStep
 from ledger_node.store.projections import Block, Event, Pin
 
@@ -607,6 +607,8 @@ class World:
                     )
                     ids[kept.record_hash] = row.inserted_primary_key[0]
                     self._write_lots(connection, sealed, kept, ids[kept.record_hash])
+                    if envelope.kind == "sales_day":
+                        self._write_day(connection, envelope.payload_object(), kept, ids[kept.record_hash])
                     if envelope.kind == "reverdict":
                         of = bytes.fromhex(envelope.payload_object()["of"][2:])
                         connection.execute(
@@ -637,6 +639,20 @@ class World:
                         tx_key="",
                     )
                 )
+
+    def _write_day(self, connection: Any, payload: dict[str, Any], kept: Kept, record_id: int) -> None:
+        connection.execute(
+            SalesDay.__table__.insert().values(  # type: ignore[attr-defined]
+                market="zpk",
+                merchant="stall 17",
+                day=payload["day"],
+                revision=payload["revision"],
+                index=payload["index"],
+                record_id=record_id,
+                record_hash=kept.record_hash,
+                payload=payload,
+            )
+        )
 
     def _write_lots(self, connection: Any, sealed: Sealed, kept: Kept, record_id: int) -> None:
         for ordinal, (lot, share) in enumerate(kept.lots):

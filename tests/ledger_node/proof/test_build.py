@@ -26,6 +26,7 @@ from tests.support.a_bundle import (
     a_test,
     a_void,
 )
+from tests.support.proof_vectors import two_days
 
 
 @pytest.fixture
@@ -149,6 +150,16 @@ def test_each_further_kind_is_verified(stores: Stores, market: World, tmp_path: 
         outcome = checked(bundle, market)
         assert outcome.findings == ()
         assert outcome.is_verified()
+
+
+def test_a_merchants_days_are_shown_up_to_the_newest_pin(stores: Stores, tmp_path: Path) -> None:
+    world, days = two_days()
+    world.seal("sales-day")
+    bundle = built(stores, world, tmp_path).sales_day(days[0].record_hash)
+    outcome = checked(bundle, world)
+    assert outcome.findings == ()
+    assert outcome.is_verified()
+    assert len(json.loads(bundle)["records"]) == 2
 
 
 def test_a_kept_checkpoint_is_continued(stores: Stores, market: World, tmp_path: Path) -> None:
