@@ -325,6 +325,8 @@ class GanacheRunner(Runner):
             node, str(program), "--server.host", "127.0.0.1", "--server.port", str(self.port),
             "--chain.chainId", str(self.chain_id), "--chain.networkId", str(self.chain_id),
             "--chain.hardfork", "shanghai", "--chain.time", begin, "--miner.blockTime", "1000000",
+            # One request at a time: a transaction that comes while a block is made would wait for ever.
+            "--chain.asyncRequestProcessing", "false",
             "--miner.blockGasLimit", str(BLOCK_GAS_LIMIT), "--wallet.totalAccounts", "1",
             "--wallet.mnemonic", "tidemark", "--wallet.defaultBalance", "1000000000",
             "--database.dbPath", str(self.folder / "blocks"), "--logging.quiet", "true",
