@@ -17,7 +17,7 @@ from ledger_node.errors import EnvelopeMalformed, EnvelopeTooLarge
 PAYLOAD_LIMIT_BYTES: Final = 16 * 1024
 DEPTH_LIMIT: Final = 8
 INTEGER_LIMIT: Final = (1 << 53) - 1
-_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+_LONG_NUMBER = re.compile(rb"[:,\[]-?[0-9]{16}")
 _ESCAPED = str.maketrans({"~": "~0", "/": "~1"})
 
 
@@ -47,8 +47,12 @@ def canonical_bytes(value: Any, *, pointer: str = "/payload") -> bytes:
 def parse_canonical(data: bytes, *, pointer: str = "/payload") -> dict[str, Any]:
     """The object whose canonical form `data` is; EnvelopeMalformed otherwise."""
     _check_size(data, pointer)
+    brackets = data.count(b"{") + data.count(b"[")
     try:
-        value = _decode(data.decode())
+        text = data.decode()
+        if brackets >= DEPTH_LIMIT and is_nested_deeper(text):
+            raise EnvelopeTooLarge(pointer, "nested deeper than", DEPTH_LIMIT)
+        value = _decode(text)
         same = type(value) is dict and _encode(value).encode() == data
     except RecursionError as error:
         raise EnvelopeTooLarge(pointer, "nested deeper than", DEPTH_LIMIT) from error
@@ -56,7 +60,8 @@ def parse_canonical(data: bytes, *, pointer: str = "/payload") -> dict[str, Any]
         raise _explain(data, pointer) from error
     if not same:
         raise _explain(data, pointer)
-    if _LONG_NUMBER.search(data) or data.count(b"{") + data.count(b"[") >= DEPTH_LIMIT or not data.isascii():
+    # What can still be wrong shows in the bytes; only then is the whole tree walked, to find the place.
+    if brackets >= DEPTH_LIMIT or _LONG_NUMBER.search(data) or not (data.isascii() or _has_ascii_keys(value)):
         check_tree(value, pointer)
     result: dict[str, Any] = value
     return result
@@ -86,6 +91,19 @@ def check_tree(value: Any, pointer: str = "", depth: int = 1) -> None:
             raise EnvelopeMalformed(pointer, "a lone surrogate")
     elif not (kind is bool or value is None):
         raise EnvelopeMalformed(pointer, f"{kind.__name__} is not allowed: only integers, text, booleans, null")
+
+
+def _has_ascii_keys(value: Any) -> bool:
+    members = value
+    if type(value) is dict:
+        if not "".join(value).isascii():
+            return False
+        members = value.values()
+    for member in members:
+        kind = type(member)
+        if (kind is dict or kind is list) and not _has_ascii_keys(member):
+            return False
+    return True
 
 
 def parse_json(text: str, *, depth: int = 1) -> Any:

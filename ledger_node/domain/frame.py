@@ -66,29 +66,38 @@ def split_frame(data: bytes) -> list[tuple[Any, bytes]]:
     return items
 
 
-def item_end(data: bytes, place: int, depth: int = 1) -> int:
-    """Where the CBOR item at `place` ends; refuses indefinite lengths, tags, floats, depth over 8."""
-    if place >= len(data):
-        raise EnvelopeMalformed("", "the message ends inside an item")
-    first = data[place]
-    major, length = first >> 5, first & 31
-    place += 1
-    if length >= 24:
-        if major == 7 or length > 27:
-            raise EnvelopeMalformed("", f"a float, simple value or indefinite length at byte {place - 1}")
-        width = 1 << (length - 24)
-        length = int.from_bytes(data[place : place + width], "big")
-        place += width
-    if major in (2, 3):
-        place += length
-    elif major in (4, 5):
-        if depth > DEPTH_LIMIT:
-            raise EnvelopeTooLarge("", "nested deeper than", DEPTH_LIMIT)
-        for _ in range(min(length, len(data)) * (major - 3)):
-            place = item_end(data, place, depth + 1)
-    elif major == 6:
-        raise EnvelopeMalformed("", f"a tag at byte {place - 1}")
-    if place > len(data):
+def item_end(data: bytes, place: int) -> int:
+    """Where the CBOR item at `place` ends; refuses indefinite lengths, tags, floats, depth over 8.
+
+    Keeps how many items are open at each level instead of calling itself: every record passes here.
+    """
+    end = len(data)
+    open_items = [1]
+    while open_items:
+        if open_items[-1] == 0:
+            open_items.pop()
+            continue
+        open_items[-1] -= 1
+        if place >= end:
+            raise EnvelopeMalformed("", "the message ends inside an item")
+        first = data[place]
+        major, length = first >> 5, first & 31
+        place += 1
+        if length >= 24:
+            if major == 7 or length > 27:
+                raise EnvelopeMalformed("", f"a float, simple value or indefinite length at byte {place - 1}")
+            width = 1 << (length - 24)
+            length = int.from_bytes(data[place : place + width], "big")
+            place += width
+        if major == 2 or major == 3:
+            place += length
+        elif major == 4 or major == 5:
+            if len(open_items) > DEPTH_LIMIT:
+                raise EnvelopeTooLarge("", "nested deeper than", DEPTH_LIMIT)
+            open_items.append(length * (major - 3))
+        elif major == 6:
+            raise EnvelopeMalformed("", f"a tag at byte {place - 1}")
+    if place > end:
         raise EnvelopeMalformed("", "the message ends inside an item")
     return place
 

@@ -153,6 +153,7 @@ def lot_key(lot_id: str) -> bytes:
 
 _TRACE_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECK_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_CHECK_VALUES: Final = {letter: value for value, letter in enumerate(_CHECK_ALPHABET)}
 _TRACE_CODE: Final = re.compile(rf"[{_TRACE_ALPHABET}]{{16}}[0-9A-Z]")
 
 
@@ -163,7 +164,7 @@ def trace_check_character(body: str) -> str:
     """
     remainder = 36
     for letter in body:
-        remainder = (remainder + _CHECK_ALPHABET.index(letter)) % 36 or 36
+        remainder = (remainder + _CHECK_VALUES[letter]) % 36 or 36
         remainder = remainder * 2 % 37
     return _CHECK_ALPHABET[(37 - remainder) % 36]
 

@@ -87,7 +87,7 @@ class Judgement(NamedTuple):
 
 def verdict_of(reason: Reason, *, is_far_ahead: bool = False) -> Verdict:
     """The verdict that belongs to the first reason; ValueError for a reason that refuses instead."""
-    if reason == Reason.NONE:
+    if reason is Reason.NONE:
         return Verdict.ACCEPTED
     if reason == Reason.LATE:
         return Verdict.ACCEPTED_LATE
@@ -110,6 +110,8 @@ def judge(findings: Sequence[Finding], *, is_far_ahead: bool = False) -> Judgeme
     marks = Mark.NONE
     first = FINE
     for finding in findings:
+        if finding is FINE:
+            continue
         marks |= finding.marks
         if first.reason in (Reason.NONE, Reason.LATE) and finding.reason != Reason.NONE:
             first = finding

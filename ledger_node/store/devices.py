@@ -1,4 +1,4 @@
-"""The registry's devices as ingest and others read them: states by name, kept in memory until the projections change."""
+"""The registry's devices as ingest reads them: states by name, kept in memory until the projections change."""
 
 from dataclasses import dataclass, field
 

@@ -19,7 +19,7 @@ from ledger_node.domain.record import Mark, Reason
 from ledger_node.store.alarms import raise_alarm
 from oracles.ingest.known import JournalKnown
 from oracles.ingest.reading import Reading
-from oracles.ingest.rows import SALE, TEST, Rows
+from oracles.ingest.rows import SALE, SALE_COLUMNS, TEST, Rows
 
 _MINUTE_MS = 60_000
 _INVALID_IN_A_ROW = 2
@@ -76,7 +76,8 @@ class Effects:
 
     def uncount(self, record_id: int) -> None:
         """Takes a sale that was counted out of the sums again."""
-        row: Mapping[Any, Any] | None = next((one for one in self.rows.sales if one["record_id"] == record_id), None)
+        mine = next((one for one in self.rows.sales if one[0] == record_id), None)
+        row: Mapping[Any, Any] | None = None if mine is None else dict(zip(SALE_COLUMNS, mine, strict=True))
         if row is None:
             row = self.connection.execute(select(SALE).where(SALE.c.record_id == record_id)).mappings().first()
         if row is None or not row["counted"]:
@@ -124,31 +125,31 @@ class Effects:
         if self.known.sale(payload["sale_id"]) is not None or self.known.knows_trace_code(payload["trace_code"]):
             return  # quarantined for something else, and its name is taken: the first one keeps it
         self.rows.sales.append(
-            {
-                "record_id": record_id,
-                "sale_id": payload["sale_id"],
-                "ticket_id": payload["ticket_id"],
-                "trace_code": payload["trace_code"],
-                "market": self.market,
-                "merchant_ref": payload["merchant_ref"],
-                "place_ref": payload["place_ref"],
-                "device": reading.device,
-                "item_code": payload["item_code"],
-                "item_name": payload["item_name"],
-                "gtin": payload.get("gtin"),
-                "net_grams": payload["net_grams"],
-                "unit_price_minor_per_kilogram": payload["unit_price_minor_per_kilogram"],
-                "amount_minor": payload["amount_minor"],
-                "currency": payload["currency"],
-                "observed_at_ms": reading.observed_at_ms,
-                "counted": counted,
-                "state": "sold",
-                "refunded_minor": 0,
-                "refunded_grams": 0,
-                "pay_method": payload["pay_method"],
-                "pay_ref": payload.get("pay_ref"),
-                "settled_minor": 0,
-            }
+            (
+                record_id,
+                payload["sale_id"],
+                payload["ticket_id"],
+                payload["trace_code"],
+                self.market,
+                payload["merchant_ref"],
+                payload["place_ref"],
+                reading.device,
+                payload["item_code"],
+                payload["item_name"],
+                payload.get("gtin"),
+                payload["net_grams"],
+                payload["unit_price_minor_per_kilogram"],
+                payload["amount_minor"],
+                payload["currency"],
+                reading.observed_at_ms,
+                counted,
+                "sold",
+                0,
+                0,
+                payload["pay_method"],
+                payload.get("pay_ref"),
+                0,
+            )
         )
         known = KnownSale(
             "sold", payload["amount_minor"], payload["net_grams"], payload["currency"], 0, 0, 0, reading.observed_at_ms

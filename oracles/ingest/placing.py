@@ -84,12 +84,12 @@ class Places:
             # Its number is taken by a record whose key was not valid, or was declared lost: it joins beside it.
             finding = self._beside(reading)
         end = contiguous_end(head)
-        if end == head.sequence:
-            standing.head = with_contiguous(head, head.digest)
-        elif end != head.contiguous_sequence:
-            standing.head = with_contiguous(head, self._digest_at(reading.device, end, reading))
-        else:
+        if end == head.contiguous_sequence:
             standing.head = head
+        elif end == head.sequence:
+            standing.head = with_contiguous(head, head.digest)
+        else:
+            standing.head = with_contiguous(head, self._digest_at(reading.device, end, reading))
         return finding
 
     def _beside(self, reading: Reading) -> Finding:

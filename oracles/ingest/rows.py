@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
 
 from ledger_node.store import journal
+from ledger_node.store.bulk_insert import BulkInsert
 from ledger_node.store.upsert import upsert, upsert_adding
 
 HOUR_MS = 3_600_000
@@ -37,6 +38,19 @@ STREAM_HEAD = _core(journal.StreamHead)
 
 _SALE_MINUTE_NAMES = ("market", "minute", "merchant_ref", "item_code", "currency", "count", "grams", "minor")
 _VERDICT_NAMES = ("market", "device", "hour", "verdict", "reason", "count")
+RECORD_COLUMNS = (
+    "id", "device", "sequence", "digest", "record_hash", "stream", "position", "observed_at_ms", "received_at_ms",
+    "verdict", "reason", "detail", "marks", "key_epoch", "kind", "amount_minor", "mass_grams", "envelope", "request_id",
+)  # fmt: skip
+SALE_COLUMNS = (
+    "record_id", "sale_id", "ticket_id", "trace_code", "market", "merchant_ref", "place_ref", "device", "item_code",
+    "item_name", "gtin", "net_grams", "unit_price_minor_per_kilogram", "amount_minor", "currency", "observed_at_ms",
+    "counted", "state", "refunded_minor", "refunded_grams", "pay_method", "pay_ref", "settled_minor",
+)  # fmt: skip
+_RECORDS = BulkInsert(RECORD, RECORD_COLUMNS)
+_RECORD_LOTS = BulkInsert(RECORD_LOT, ("record_id", "ordinal", "lot_key", "share_grams"))
+_SALES = BulkInsert(SALE, SALE_COLUMNS)
+_LIVE_EVENTS = BulkInsert(LIVE_EVENT, ("market", "type", "at_ms", "body"))
 _SALE_CHANGE = (
     update(SALE)
     .where(SALE.c.sale_id == bindparam("of"))
@@ -55,14 +69,14 @@ class Rows:
     """Everything of one transaction. Lists are in the order in which things happened."""
 
     def __init__(self) -> None:
-        self.records: list[Row] = []
-        self.record_lots: list[Row] = []
+        self.records: list[tuple[Any, ...]] = []
+        self.record_lots: list[tuple[int, int, bytes, int]] = []
         self.refusals: list[Row] = []
         self.lots: list[Row] = []
         self.lot_parents: list[Row] = []
         self.lot_states: dict[bytes, str] = {}
         self.balances: dict[tuple[bytes, str], Row] = {}
-        self.sales: list[Row] = []
+        self.sales: list[tuple[Any, ...]] = []
         self.sale_changes: dict[str, Row] = {}
         self.uncounted: list[Row] = []
         self.settled: list[Row] = []
@@ -70,7 +84,7 @@ class Rows:
         self.holds: list[Row] = []
         self.hold_versions: list[Row] = []
         self.reverdicts: list[Row] = []
-        self.live_events: list[Row] = []
+        self.live_events: list[tuple[str, str, int, Row]] = []
         self.sale_minute_sums: dict[tuple[Any, ...], tuple[int, int, int]] = {}
         self.verdicts: Counter[tuple[str, str, int, int, int]] = Counter()
 
@@ -85,21 +99,21 @@ class Rows:
 
     def live(self, market: str, shown_as: str, at_ms: int, **body: Any) -> None:
         """Something for the live page; `shown_as` is sale, test, hold, lot, device or refusal."""
-        self.live_events.append({"market": market, "type": shown_as, "at_ms": at_ms, "body": body})
+        self.live_events.append((market, shown_as, at_ms, body))
 
     def write(self, connection: Connection) -> None:
         """Writes all but heads, which belong to `standing`."""
+        _RECORDS.write(connection, self.records)
+        _RECORD_LOTS.write(connection, self.record_lots)
+        _SALES.write(connection, self.sales)
+        _LIVE_EVENTS.write(connection, self.live_events)
         for table, rows in (
-            (RECORD, self.records),
-            (RECORD_LOT, self.record_lots),
             (REFUSAL, self.refusals),
             (LOT, self.lots),
             (LOT_PARENT, self.lot_parents),
-            (SALE, self.sales),
             (TEST, self.tests),
             (HOLD, self.holds),
             (REVERDICT, self.reverdicts),
-            (LIVE_EVENT, self.live_events),
         ):
             if rows:
                 connection.execute(insert(table), rows)

@@ -157,32 +157,30 @@ class Transaction:
         hashed = record_hash_of(reading.digest, reading.signature_hash, self.now_ms, verdict, reason)
         stream = self._pinned_stream(reading)
         self.rows.records.append(
-            {
-                "id": number,
-                "device": reading.device,
-                "sequence": reading.sequence,
-                "digest": reading.digest,
-                "record_hash": hashed,
-                "stream": stream,
-                "position": self._standings.next_position(self.connection, stream),
-                "observed_at_ms": reading.observed_at_ms,
-                "received_at_ms": self.now_ms,
-                "verdict": int(verdict),
-                "reason": int(reason),
-                "detail": judgement.detail[:500],
-                "marks": int(marks),
-                "key_epoch": reading.key_epoch,
-                "kind": reading.kind,
-                "amount_minor": reading.amount_minor if counted else 0,
-                "mass_grams": reading.mass_grams if counted else 0,
-                "envelope": reading.envelope,
-                "request_id": reading.hash.hex()[:16],
-            }
+            (
+                number,
+                reading.device,
+                reading.sequence,
+                reading.digest,
+                hashed,
+                stream,
+                self._standings.next_position(self.connection, stream),
+                reading.observed_at_ms,
+                self.now_ms,
+                int(verdict),
+                int(reason),
+                judgement.detail[:500],
+                int(marks),
+                reading.key_epoch,
+                reading.kind,
+                reading.amount_minor if counted else 0,
+                reading.mass_grams if counted else 0,
+                reading.envelope,
+                reading.hash.hex()[:16],
+            )
         )
         for ordinal, (key, share) in enumerate(lots):
-            self.rows.record_lots.append(
-                {"record_id": number, "ordinal": ordinal, "lot_key": key, "share_grams": share if counted else 0}
-            )
+            self.rows.record_lots.append((number, ordinal, key, share if counted else 0))
         self.rows.count_verdict(self._rules.market, reading.device, self.now_ms, verdict, reason)
         kept = Kept(number, reading.digest, hashed, verdict, reason, reading.kind, reading.envelope)
         self._places.add(reading, kept)

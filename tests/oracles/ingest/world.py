@@ -44,6 +44,11 @@ def ulid(number: int) -> str:
     return "".join(_ULID[number >> shift & 31] for shift in range(125, -1, -5))
 
 
+def node_key(name: str) -> SoftwareKey:
+    """The key of a device of this world."""
+    return SoftwareKey(KeyType.SECP256K1, keccak256(name.encode()))
+
+
 @dataclass
 class Hand:
     """The time that a test says it is, in milliseconds."""
