@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from ledger_node.chain.runner import AnvilRunner, GanacheRunner
 from ledger_node.content.local import LocalStore
 from ledger_node.deployment.deployment import Deployment
+from ledger_node.domain.record import name_hash
 from ledger_node.store import Stores, open_stores
 from ledger_node.store.journal import journal_metadata
 from ledger_node.store.log import log_metadata
@@ -138,7 +139,7 @@ def _is_drained(stores: Stores, wanted: dict[str, int]) -> bool:
                     BATCH.c.first_position + BATCH.c.count > position,
                 )
             ).scalar()
-            if batch is None or final.get(demo.name_hash(stream), 0) < batch:
+            if batch is None or final.get(name_hash(stream), 0) < batch:
                 return False
     return True
 
