@@ -1,7 +1,7 @@
 """Puts the pages' libraries into `api/static/vendor`: exact files of the locked npm packages, and nothing else.
 
-Called by the set-up. A file is copied when its bytes differ, so a second run does nothing. The verifier, our own code, is
-built by `scripts.build_verifier`.
+Called by the set-up. A file is copied when its bytes differ, so a second run does nothing. The verifier, our own code,
+is built by `scripts.build_verifier`.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ LIBRARIES: Final[Mapping[str, str]] = {
     "barcode-detector.js": "barcode-detector/dist/iife/ponyfill.js",
     "zxing_reader.wasm": "zxing-wasm/dist/reader/zxing_reader.wasm",
 }
-"""File name here → file in node_modules. The licences are those of uPlot (MIT), barcode-detector and zxing-wasm (MIT)."""
+"""File name here → file in node_modules. Licences: uPlot, barcode-detector and zxing-wasm are MIT."""
 
 
 def build_front_end() -> None:

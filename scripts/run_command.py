@@ -144,7 +144,7 @@ def _first_proven(url: str) -> str:
         answer = httpx.get(f"{url}/api/v1/markets/{MARKET}/first-proven", timeout=5, trust_env=False)
     except httpx.HTTPError:
         return ""
-    return answer.text.strip() if answer.status_code == httpx.codes.OK else ""
+    return answer.text.strip() if answer.is_success else ""
 
 
 def _stop(_number: int, _frame: object) -> None:
