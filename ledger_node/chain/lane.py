@@ -244,7 +244,9 @@ class Lane:
         if now < self._memory.paused_until:
             return
         flying = self._store.in_flight(self._lease.lane)
-        flying = self._fill_gap(flying)
+        # What stands at a used nonce is for `follow` to explain; ganache would even carry it out.
+        counted = self._node.nonce(self._signer.address, "latest")
+        flying = [one for one in self._fill_gap(flying, counted) if one.nonce >= counted]
         due = [one for one in flying if now - self._memory.sent_at.get(one.id, -1e9) >= self._resend_seconds]
         if not due:
             return
@@ -265,11 +267,10 @@ class Lane:
         self._take_replies(missing, outcomes)
         self._replace_stuck(waiting)
 
-    def _fill_gap(self, flying: list[LaneTx]) -> list[LaneTx]:
+    def _fill_gap(self, flying: list[LaneTx], counted: int) -> list[LaneTx]:
         """A nonce below all of ours that nobody has used, and that no stored transaction has, blocks the lane."""
         if not flying:
             return flying
-        counted = self._node.nonce(self._signer.address, "latest")
         lowest = flying[0].nonce
         if counted >= lowest or self._store.count_in_blocks(self._lease.lane) > counted:
             return flying
