@@ -233,11 +233,8 @@ class CheckpointLog:
         head, newest = memory.head, memory.newest
         if newest is None:
             return head.block_number >= 0
-        if head.block_number <= newest.block_number:
-            return False
-        if head.size > newest.size:
-            return self._age_ms(newest) >= self._settings.busy_interval_ms
-        return self._quiet_is_over(memory)
+        # Without entries the head moves only once the silence has lasted (`_append`), so one rule serves both.
+        return head.block_number > newest.block_number and self._age_ms(newest) >= self._settings.busy_interval_ms
 
     def _quiet_is_over(self, memory: _Memory) -> bool:
         return memory.newest is None or self._age_ms(memory.newest) >= self._settings.quiet_interval_ms

@@ -116,16 +116,20 @@ def test_events_of_blocks_that_are_not_final_stay_out(world: World) -> None:
     assert parse_note(published(world)).note.size == 2
 
 
-def test_a_block_is_never_cut_by_the_size_of_a_transaction(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("limit", "expected"), [(3, [10, 20, 30, 40]), (13, [10, 20, 30, 40]), (25, [20, 40])])
+def test_a_block_is_never_cut_by_the_size_of_a_transaction(
+    world: World, monkeypatch: pytest.MonkeyPatch, limit: int, expected: list[int]
+) -> None:
     entries = entries_of(40, per_block=10)
     world.add_events(entries)
-    monkeypatch.setattr("ledger_node.checkpoint.log.read_final_blocks", _with_limit(3))
+    monkeypatch.setattr("ledger_node.checkpoint.log.read_final_blocks", _with_limit(limit))
     sizes = []
     log = world.log()
     while log.step():
         world.hands.pass_seconds(2)
         sizes.append(parse_note(published(world)).note.size)
-    assert sorted(set(sizes)) == [10, 20, 30, 40]
+    assert sorted(set(sizes)) == expected
+    assert parse_note(published(world)).note.root == merkle.root([entry.leaf_hash for entry in entries])
 
 
 def _with_limit(limit: int) -> Callable[..., object]:
