@@ -4,13 +4,14 @@ Commands import what they need when they run, so that `tidemark verify` starts w
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from ledger_node.errors import LedgerError
+from ledger_node.errors import ConfigurationWrong, LedgerError
 from scripts.supervisor import EXIT_REFUSED
 
 app = typer.Typer(
@@ -37,6 +38,9 @@ def run(
     speed: Annotated[int, typer.Option(min=1, max=600, help="How many times as fast the past is replayed.")] = 60,
     seed: Annotated[str, typer.Option(help="What the demonstration's keys are made from.")] = "tidemark",
     workers: Annotated[int, typer.Option(min=0, max=64, help="Processes that check signatures; 0: none extra.")] = 0,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="NAME=SHARE: what goes wrong on purpose, e.g. fork=0.001; repeatable.")
+    ] = None,
 ) -> None:
     """Starts the whole system on this machine, with a realistic market replayed into it."""
     from scripts.run_command import RunOptions, run_node
@@ -52,8 +56,25 @@ def run(
             speed=speed,
             seed=seed,
             workers=workers,
+            faults=read_faults(fault or []),
         ),
     )
+
+
+def read_faults(given: Sequence[str]) -> dict[str, float]:
+    """`NAME=SHARE` pairs; ConfigurationWrong for a name that is no fault or a share outside 0 to 1."""
+    from oracles.simulate.fault_plan import FAULTS
+
+    faults: dict[str, float] = {}
+    for text in given:
+        name, _, share = text.partition("=")
+        try:
+            faults[name] = float(share)
+        except ValueError:
+            faults[name] = -1.0
+        if name not in FAULTS or not 0 <= faults[name] <= 1:
+            raise ConfigurationWrong(f"--fault {text}", "not NAME=SHARE", f"Names are {', '.join(FAULTS)}; 0 to 1.")
+    return faults
 
 
 def _part_command(name: str, help_text: str) -> None:

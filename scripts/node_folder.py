@@ -24,7 +24,10 @@ EngineName = Literal["anvil", "ganache", "url"]
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """What the parts of a node must agree on. Ports are on the loopback; `rpc_url` is the chain node's."""
+    """What the parts of a node must agree on. Ports are on the loopback; `rpc_url` is the chain node's.
+
+    `faults`: shares of acts that go wrong on purpose in the replayed market, by name.
+    """
 
     market: str
     engine: EngineName
@@ -39,6 +42,7 @@ class NodeSettings:
     stalls: int
     lanes: int
     workers: int
+    faults: dict[str, float]
 
     @property
     def public_url(self) -> str:

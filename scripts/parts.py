@@ -50,14 +50,20 @@ from ledger_node.store.tx import JournalTxStore
 from oracles.broker.process import BrokerProcess
 from oracles.device.flash import BLOCK, Flash
 from oracles.device.identity import SoftwareIdentity
-from oracles.device.link import HttpLink
+from oracles.device.link import HttpLink, Link
+from oracles.device.node_word import HoldWatch
 from oracles.device.recorder import Recorder
 from oracles.gateway.gateway import Gateway
 from oracles.gateway.keep_server import KeepServer
+from oracles.ingest.fork_evidence import ForkEvidence
 from oracles.ingest.service import Ingest
+from oracles.simulate.fault_link import FaultyLink
+from oracles.simulate.fault_plan import FaultPlan
+from oracles.simulate.listening import Listener
 from oracles.simulate.market_day import TIME_ZONE, MarketData
 from oracles.simulate.market_plan import MarketPlan
 from oracles.simulate.simulation import Simulation
+from oracles.simulate.truth import TruthFile
 from scripts import demo
 from scripts.node_folder import NodeFolder
 from scripts.supervisor import EXIT_REFUSED
@@ -164,10 +170,14 @@ def run_simulate(folder: NodeFolder, stop: threading.Event) -> None:
         for device in plan.devices
         if device.name not in made_elsewhere
     }
-    links = {
-        name: HttpLink(f"http://127.0.0.1:{settings.gateway_ports[number]}")
-        for number, name in enumerate(plan.gateways)
-    }
+    faults = FaultPlan(settings.demo_seed, settings.faults, plan.intake_system) if settings.faults else None
+    truth = TruthFile(folder / "truth.jsonl")
+    links: dict[str, Link] = {}
+    for number, name in enumerate(plan.gateways):
+        link = HttpLink(f"http://127.0.0.1:{settings.gateway_ports[number]}")
+        links[name] = FaultyLink(link, faults, truth, folder.clock) if faults else link
+    node = plan.key(plan.node)
+    node_keys = {plan.node: (node.key_type, node.public_key)}
     Simulation(
         plan,
         MarketData.load(folder / "sources"),
@@ -176,6 +186,12 @@ def run_simulate(folder: NodeFolder, stop: threading.Event) -> None:
         folder.clock,
         start_ms=_await_devices(folder, plan, stop),
         bank_stream=f"party/{_bank_number()}/settlement",
+        listeners={
+            name: Listener(recorder, HoldWatch(settings.market, domain, node_keys, folder.clock), folder.clock)
+            for name, recorder in recorders.items()
+        },
+        faults=faults,
+        truth=truth,
     ).run(stop)
 
 
@@ -192,6 +208,7 @@ def run_ingest(folder: NodeFolder, stop: threading.Event) -> None:
         broker=("127.0.0.1", settings.broker_port),
         http_port=settings.ingest_port,
         workers=settings.workers,
+        forks=ForkEvidence(_deployment(folder).address("device"), lane_names(settings.lanes)[0]),
     ).run(stop)
 
 

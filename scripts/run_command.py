@@ -41,6 +41,7 @@ class RunOptions:
     speed: int
     seed: str
     workers: int
+    faults: dict[str, float]
 
 
 class _Stopped(Exception):
@@ -96,6 +97,7 @@ def _settings(options: RunOptions) -> NodeSettings:
         stalls=options.stalls,
         lanes=2,
         workers=options.workers,
+        faults=options.faults,
     )
 
 
