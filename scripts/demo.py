@@ -68,16 +68,17 @@ def market_plan(settings: NodeSettings) -> MarketPlan:
     return MarketPlan(settings.demo_seed, settings.stalls)
 
 
-def found_demo(folder: NodeFolder, node: Node, engine: Engine) -> Deployment:
+def found_demo(folder: NodeFolder, node: Node, engine: Engine, *, last_final_block: int = 0) -> Deployment:
     """Deploys and founds on a fresh chain; on a known one only checks. Writes `deployment.json`, `network.json`, names.
 
-    Raises IdentityError when the folder's deployment is not on this chain.
+    Raises IdentityError when the folder's deployment is not on this chain, or when the chain ends before
+    `last_final_block`, which was final.
     """
     settings = folder.settings
     known = folder / "deployment.json"
     if known.exists():
         deployment = Deployment.parse(known.read_bytes())
-        check_deployment(node, deployment)
+        check_deployment(node, deployment, last_final_block)
     else:
         deployment = deploy_demo(node, engine, settings.demo_seed)
     found_market(

@@ -35,6 +35,7 @@ from ledger_node.domain.judge import MarketRules
 from ledger_node.domain.network import Network
 from ledger_node.domain.record import name_hash
 from ledger_node.errors import IdentityError, NodeUnreachable
+from ledger_node.indexer.apply import newest_final
 from ledger_node.indexer.indexer import Indexer
 from ledger_node.proof.build import BundleBuilder
 from ledger_node.sealing.day_planner import SalesDaySettings
@@ -116,9 +117,10 @@ def run_found(folder: NodeFolder, stop: threading.Event) -> None:
     """Schema and market: ends by itself."""
     stores = _stores(folder)
     migrate(stores)
+    last_final = _last_final_block(stores)
     stores.dispose()
-    _await_chain(folder, stop)
-    demo.found_demo(folder, Node(folder.settings.rpc_url), engine_of(folder))
+    node = _await_chain(folder, stop)
+    demo.found_demo(folder, node, engine_of(folder), last_final_block=last_final)
 
 
 def run_gateway(folder: NodeFolder, stop: threading.Event) -> None:
@@ -247,7 +249,8 @@ def run_submit(folder: NodeFolder, stop: threading.Event) -> None:
     node = _await_chain(folder, stop)
     if stop.is_set():
         return
-    check_deployment(node, _deployment(folder))
+    # What was final and is gone must be looked at by a person: nothing is sent again over it.
+    check_deployment(node, _deployment(folder), _last_final_block(stores))
     Submitter(
         JournalTxStore(stores.journal, folder.clock),
         node,
@@ -346,6 +349,13 @@ def _await_chain(folder: NodeFolder, stop: threading.Event) -> Node:
         except NodeUnreachable:
             stop.wait(0.05)
     return node
+
+
+def _last_final_block(stores: Stores) -> int:
+    """The newest block that the indexer knows as final; 0 before there is one."""
+    with stores.projections.read() as connection:
+        final = newest_final(connection)
+    return 0 if final is None else final.number
 
 
 def _await_devices(folder: NodeFolder, plan: MarketPlan, stop: threading.Event) -> int:
