@@ -12,7 +12,6 @@ from sqlalchemy import JSON, Connection, Table
 from sqlalchemy.types import TypeDecorator
 from sqlmodel.sql.sqltypes import AutoString
 
-
 _json_text: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
