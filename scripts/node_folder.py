@@ -20,6 +20,8 @@ from ledger_node.domain.clock import Clock, real_now_ms
 from ledger_node.errors import ConfigurationWrong
 
 EngineName = Literal["anvil", "ganache", "url"]
+SOURCES_FOLDER = Path(__file__).resolve().parent.parent / "cache" / "sources"
+"""Compact copies of the public data sets, made once by the set-up and shared by all nodes of this checkout."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ from oracles.simulate.market_plan import MarketPlan
 from oracles.simulate.simulation import Simulation
 from oracles.simulate.truth import TruthFile
 from scripts import demo
-from scripts.node_folder import NodeFolder
+from scripts.node_folder import SOURCES_FOLDER, NodeFolder
 from scripts.supervisor import EXIT_REFUSED
 
 CURRENCY: Final = "CNY"
@@ -182,7 +182,7 @@ def run_simulate(folder: NodeFolder, stop: threading.Event) -> None:
     node_keys = {plan.node: (node.key_type, node.public_key)}
     Simulation(
         plan,
-        MarketData.load(folder / "sources"),
+        MarketData.load(SOURCES_FOLDER),
         recorders,
         links,
         folder.clock,
