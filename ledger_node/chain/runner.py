@@ -183,13 +183,17 @@ class Runner:
         """Makes no block by itself meanwhile."""
         with self._making:
             yield
-            self._last = self.node.header("latest")
+            if self._process is not None:
+                self._last = self.node.header("latest")
 
     def fund(self, addresses: Sequence[bytes]) -> None:
         """Gives accounts what they need to send transactions; nothing where gas is free."""
 
     def keep(self) -> None:
-        """Makes durable what is not yet; a runner whose engine does so itself has nothing to do."""
+        """Makes durable what is not yet, soon; where the engine does so itself there is nothing to do."""
+
+    def keep_now(self) -> None:
+        """Makes durable what is not yet, before it returns."""
 
     def _next_time(self) -> int:
         return max(self.clock.now_s(), self._last.time + 1 if self._last else 0)
@@ -260,9 +264,8 @@ class AnvilRunner(Runner):
     def end(self) -> None:
         """Keeps the last blocks, then ends the process."""
         if self._process is not None and self._process.poll() is None:
-            self._next_keep_at = 0.0
             try:
-                self.keep()
+                self.keep_now()
             except ChainError as error:
                 _log.warning("the last blocks were not kept", why=str(error))
         super().end()
@@ -286,11 +289,15 @@ class AnvilRunner(Runner):
         return int(status["pending"], 16) > 0
 
     def keep(self) -> None:
-        """Writes the state unless it is on disk; seldom enough to spend at most a fifth of the time on it."""
+        """Writes the state unless it is on disk; so seldom that it takes a fifth of the time at most."""
+        if time.monotonic() >= self._next_keep_at:
+            self.keep_now()
+
+    def keep_now(self) -> None:
+        """Writes the state unless it is on disk."""
         with self._making:
             head = self.node.header("latest")
-            is_kept = head is None or (head.number == self._kept_block and head.hash == self._kept_hash)
-            if is_kept or head is None or time.monotonic() < self._next_keep_at:
+            if head is None or (head.number == self._kept_block and head.hash == self._kept_hash):
                 return
             begun = time.monotonic()
             packed: str = self.node.request("anvil_dumpState")

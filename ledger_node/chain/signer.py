@@ -6,6 +6,7 @@ fit the same port.
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from ledger_node.errors import SignerRefused
 
 DEMO_CHAIN_ID: Final = 13370
 SCRYPT_N: Final = 1 << 18
+# py_ecc, which eth_account imports, lifts this to 100,000: then deeply nested input ends the process.
+sys.setrecursionlimit(1000)
 
 
 @dataclass(frozen=True, slots=True)

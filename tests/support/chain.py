@@ -100,9 +100,7 @@ class Chain:
             self.runner.mine(13)
         else:
             self.runner.mine()
-            self.runner.keep()
-            while self.engine.final_block(self.node) < self.node.block_number():
-                self.runner.keep()
+            self.runner.keep_now()
         return self.engine.final_block(self.node)
 
     def enrol(self, *devices: FoundingDevice) -> None:
