@@ -73,7 +73,11 @@ class Reading(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A message nobody can be held to: why, its hash and first bytes, and what it claims to be."""
+    """A message nobody can be held to: why, its hash and first bytes, and what it claims to be.
+
+    `is_vouched` when a certificate or signed request shows that it came through a gateway: then a bad signature counts
+    against the device.
+    """
 
     hash: bytes
     reason: Reason
@@ -82,6 +86,7 @@ class Refused(NamedTuple):
     sequence: int | None = None
     device: str | None = None
     source: str = ""
+    is_vouched: bool = False
 
 
 class _Refusal(Exception):
@@ -123,7 +128,9 @@ class Reader:
         except _Refusal as refusal:
             reason, detail = refusal.reason, refusal.detail
         device, sequence = (envelope.device, envelope.sequence) if envelope else _claims(item)
-        return Refused(sha256(raw), reason, printable(detail), raw[:HEAD_BYTES], sequence, device, source.name)
+        vouched = source.certificate is not None and source.certificate == source.gateway
+        head = raw[:HEAD_BYTES]
+        return Refused(sha256(raw), reason, printable(detail), head, sequence, device, source.name, vouched)
 
     def _verify(self, envelope: Envelope, raw: bytes, is_cbor: bool, source: Source) -> Reading:
         kind = envelope.kind

@@ -25,7 +25,7 @@ from oracles.ingest.known import JournalKnown, lots_of_sale
 from oracles.ingest.own_records import OwnRecords
 from oracles.ingest.placing import Kept, Places
 from oracles.ingest.reading import Reading, Refused
-from oracles.ingest.rows import DEVICE_HEAD, STREAM_HEAD, RecordIds, Rows
+from oracles.ingest.rows import DEVICE_HEAD, HOUR_MS, STREAM_HEAD, RecordIds, Rows
 from oracles.ingest.standing import Standing, Standings
 
 FORK, CASE_OPENED = 1, 2
@@ -33,6 +33,7 @@ FORK, CASE_OPENED = 1, 2
 
 
 _CHAIN_LAG_MS = 60_000
+_BAD_SIGNATURES_AN_HOUR = 3
 
 
 class ForkReporter(Protocol):
@@ -52,6 +53,8 @@ class Memory:
     forks: ForkReporter | None
     standings: Standings = field(default_factory=Standings)
     known: JournalKnown = field(default_factory=JournalKnown)
+    bad_signatures: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    """When a device's bad signatures came, the last hour's; a restart may forget them."""
 
     def drop(self) -> None:
         """Forgets what the journal can tell again."""
@@ -95,6 +98,7 @@ class Transaction:
         self.chunk = Chunk()
         self._rules, self._own, self._forks = memory.rules, memory.own, memory.forks
         self._standings, self._known = memory.standings, memory.known
+        self._bad_signatures = memory.bad_signatures
         self._rate = rate
         self._standings.load(connection)
         self._known.prepare(connection, readings)
@@ -270,6 +274,23 @@ class Transaction:
             }
         )
         self.rows.count_verdict(self._rules.market, "", self.now_ms, 0, refused.reason)
+        if refused.reason == Reason.SIGNATURE and refused.is_vouched and refused.device is not None:
+            self._count_bad_signature(refused.device)
+
+    def _count_bad_signature(self, device: str) -> None:
+        since = self.now_ms - HOUR_MS
+        times = [at_ms for at_ms in self._bad_signatures.get(device, ()) if at_ms > since]
+        self._bad_signatures[device] = [*times, self.now_ms]
+        if len(times) + 1 >= _BAD_SIGNATURES_AN_HOUR:
+            message = f"{len(times) + 1} bad signatures within an hour"
+            raise_alarm(
+                self.connection,
+                source="ingest",
+                code="BAD_SIGNATURES",
+                subject=device,
+                message=message,
+                at_ms=self.now_ms,
+            )
 
     # --- the end of a transaction ------------------------------------------------------------------------------------
 

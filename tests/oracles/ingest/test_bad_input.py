@@ -17,9 +17,12 @@ from ledger_node.domain.envelope import Envelope
 from ledger_node.domain.frame import FRAME_LIMIT_BYTES, encode_frame
 from ledger_node.domain.record import Reason
 from ledger_node.domain.typed_data import SigningDomain
+from ledger_node.store.journal import Alarm
 from oracles.ingest.reading import Frame, Source
 from oracles.ingest.rows import RECORD, REFUSAL, VERDICT_COUNT
 from tests.oracles.ingest.world import DOMAIN, GATEWAY, LAB, SCALE, TESTER, World, a_bundle, sale
+
+ALARM = Alarm.__table__  # type: ignore[attr-defined]
 
 
 def refused(world: World, data: bytes, source: Source = Source("test")) -> list[tuple[str, str]]:
@@ -244,6 +247,19 @@ def test_signatures_that_a_lenient_verifier_would_take_are_refused(world: World)
         world.devices[SCALE].key.sign(keccak256(digest)),
     ):
         assert [one[0] for one in refused(world, _with_signature(envelope, signature).to_cbor())] == ["SIGNATURE"]
+
+
+def test_bad_signatures_count_against_a_device_only_when_its_gateway_vouches(world: World) -> None:
+    envelope = world.sell(1)
+    forged = [replace(envelope, value=value).to_cbor() for value in range(1, 8)]
+    for data in forged[:4]:
+        refused(world, data, Source("t", "zpk", GATEWAY, SCALE))
+    vouched = Source("t", "zpk", GATEWAY, SCALE, certificate=GATEWAY)
+    for data in forged[4:6]:
+        refused(world, data, vouched)
+    assert world.rows(ALARM) == []
+    refused(world, forged[6], vouched)
+    assert [(row["code"], row["subject"]) for row in world.rows(ALARM)] == [("BAD_SIGNATURES", SCALE)]
 
 
 @pytest.mark.parametrize("domain", [SigningDomain(1, DOMAIN.verifying_contract), SigningDomain(13370, bytes(20))])

@@ -24,6 +24,7 @@ from ledger_node.store.projections import Device
 from ledger_node.store.upsert import upsert
 from oracles.ingest.core import Answer, IngestCore
 from oracles.ingest.reading import Frame, Source
+from oracles.ingest.transaction import ForkReporter
 
 DEVICE: Table = Device.__table__  # type: ignore[attr-defined]
 DOMAIN = SigningDomain(13370, bytes(19) + b"\x01")
@@ -253,11 +254,18 @@ class World:
             self.enrol(name, device_class, trust=trust)
         self.restart()
 
-    def restart(self, workers: int = 0) -> None:
+    def restart(self, workers: int = 0, forks: ForkReporter | None = None) -> None:
         """Another process over the same stores."""
         directory = DeviceDirectory(self.stores.projections)
         self.core = IngestCore(
-            self.stores, directory, RULES, self.devices[NODE].key, DOMAIN, self.hand.clock(), workers=workers
+            self.stores,
+            directory,
+            RULES,
+            self.devices[NODE].key,
+            DOMAIN,
+            self.hand.clock(),
+            workers=workers,
+            forks=forks,
         )
 
     def enrol(
