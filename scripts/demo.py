@@ -16,6 +16,7 @@ from ledger_node.domain.checkpoint_note import NoteSigner
 from ledger_node.domain.device import DeviceClass
 from ledger_node.domain.digest import sha256
 from ledger_node.domain.network import Contract, Network
+from ledger_node.errors import WrongChain
 from oracles.simulate.catalogue import CATALOGUE
 from oracles.simulate.market_plan import MarketPlan
 from scripts.node_folder import NodeFolder, NodeSettings, write_atomically
@@ -80,6 +81,8 @@ def found_demo(folder: NodeFolder, node: Node, engine: Engine, *, last_final_blo
         deployment = Deployment.parse(known.read_bytes())
         check_deployment(node, deployment, last_final_block)
     else:
+        if (found := node.chain_id()) != settings.chain_id:
+            raise WrongChain("chain id", str(settings.chain_id), str(found))
         deployment = deploy_demo(node, engine, settings.demo_seed)
     found_market(
         node,
