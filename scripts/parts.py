@@ -34,7 +34,7 @@ from ledger_node.deployment.founding import STREAM_FLAGS
 from ledger_node.domain.judge import MarketRules
 from ledger_node.domain.network import Network
 from ledger_node.domain.record import name_hash
-from ledger_node.errors import IdentityError, NodeUnreachable
+from ledger_node.errors import CheckpointLogStopped, IdentityError, IndexerStopped, NodeUnreachable
 from ledger_node.indexer.apply import newest_final
 from ledger_node.indexer.indexer import Indexer
 from ledger_node.proof.build import BundleBuilder
@@ -67,7 +67,7 @@ from oracles.simulate.simulation import Simulation
 from oracles.simulate.truth import TruthFile
 from scripts import demo
 from scripts.node_folder import SOURCES_FOLDER, NodeFolder
-from scripts.supervisor import EXIT_REFUSED
+from scripts.supervisor import EXIT_REFUSED, EXIT_STOPPED
 
 CURRENCY: Final = "CNY"
 BLOCK_PERIOD_SECONDS: Final = 0.25
@@ -75,7 +75,9 @@ _log = structlog.get_logger("part")
 
 
 def run_part(name: str, folder: NodeFolder) -> None:
-    """Runs the part called `name` until SIGTERM. Exits with EXIT_REFUSED where it must not run on what it found."""
+    """Runs the part called `name` until SIGTERM. Exits with EXIT_REFUSED where it must not run on what it found,
+    with EXIT_STOPPED where it found what a person must look at.
+    """
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -93,6 +95,9 @@ def run_part(name: str, folder: NodeFolder) -> None:
     except IdentityError as error:
         _log.error("refuses", part=name, why=str(error))
         sys.exit(EXIT_REFUSED)
+    except (IndexerStopped, CheckpointLogStopped) as error:
+        _log.error("stops", part=name, why=str(error))
+        sys.exit(EXIT_STOPPED)
     _log.info("ends", part=name)
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 EXIT_REFUSED = 78
 """A part that must not run against what it found (another chain, a foreign folder) ends with this status."""
+EXIT_STOPPED = 79
+"""A part that must not go on until a person has looked ends with this status: it stays down, the others go on."""
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 5.0
 _STEADY_SECONDS = 20
@@ -119,6 +121,11 @@ class Supervisor:
             del self._children[name]
             if status:
                 raise RuntimeError(f"{name} failed with status {status}; the end of {log}:\n{_tail(log)}")
+            return
+        if status == EXIT_STOPPED:
+            del self._children[name]
+            with log.open("a") as file:
+                file.write("stays down until the next start: a person must look\n")
             return
         lived = time.monotonic() - child.started_at
         child.pause_seconds = (

@@ -116,3 +116,23 @@ def test_parts_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
             return
         subprocess.run(["sleep", "0.05"], check=True)
     raise AssertionError("the part outlived its supervisor")
+
+
+def test_a_part_that_a_person_must_look_at_stays_down_and_the_others_go_on(tmp_path: Path) -> None:
+    script = """
+    from scripts.supervisor import EXIT_STOPPED
+    def stopping():
+        with (folder / "stopping").open("a") as file:
+            file.write("s")
+        sys.exit(EXIT_STOPPED)
+    supervisor.start(Part("one", sleeper))
+    supervisor.start(Part("two", stopping))
+    wait_for(lambda: supervisor.pid("two") == 0)
+    time.sleep(0.5)
+    supervisor.watch()
+    assert (folder / "stopping").read_text() == "s"
+    assert "a person must look" in (folder / "logs" / "two.log").read_text()
+    assert supervisor.pid("one") != 0
+    supervisor.stop(["one"])
+    """
+    require_success(run(tmp_path, script))
