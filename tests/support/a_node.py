@@ -2,29 +2,33 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Select, func, select
 
 from ledger_node.chain.runner import AnvilRunner, GanacheRunner
 from ledger_node.content.local import LocalStore
 from ledger_node.deployment.deployment import Deployment
+from ledger_node.domain.clock import real_now_ms
 from ledger_node.domain.record import name_hash
 from ledger_node.store import Stores, open_stores
 from ledger_node.store.journal import journal_metadata
 from ledger_node.store.log import log_metadata
 from ledger_node.store.projections import projections_metadata
+from oracles.simulate.market_day import replay_start
 from scripts import demo
 from scripts.node_folder import NodeFolder, free_ports
 from scripts.parts import engine_of
-from tests.support.checker import Findings, check_node, read_outboxes
+from tests.support.checker import Findings, Sent, check_node, read_outboxes
 
 RECORD = journal_metadata.tables["record"]
 BATCH = journal_metadata.tables["batch"]
@@ -33,17 +37,38 @@ BLOCK = projections_metadata.tables["block"]
 NOTE = log_metadata.tables["note"]
 READY_SECONDS = 150
 DRAIN_SECONDS = 150
+WAIT_SECONDS = 90
+SPEED = 60
+HOLD = "hold"
+LAUNCHER = (sys.executable, "-m", "scripts.cli")
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How far each part of a node has come; blocks are numbers, -1 before the first."""
+
+    signed_bytes: int
+    outbox_rows: int
+    records: int
+    sales: int
+    batches: int
+    pins: int
+    indexed_block: int
+    final_block: int
+    checkpoint_block: int
 
 
 class RunningNode:
     """The process tree of one `tidemark run`."""
 
-    def __init__(self, path: Path, options: Sequence[str], launcher: Sequence[str]) -> None:
+    def __init__(self, path: Path, options: Sequence[str], launcher: Sequence[str] = LAUNCHER) -> None:
         self.path = path
         self.port = free_ports(1)[0]
         self.url = f"http://127.0.0.1:{self.port}"
         self._command = [*launcher, "run", "--data", str(path), "--port", str(self.port), *options]
         self.process: subprocess.Popen[str] | None = None
+        self.acknowledged: frozenset[bytes] = frozenset()
         self.printed: list[str] = []
 
     @property
@@ -53,10 +78,17 @@ class RunningNode:
 
     def start(self) -> None:
         """Starts it and waits until the first sale is proven."""
+        self.start_unready()
+        self.wait(lambda: f"ready {self.url}" in self.printed, READY_SECONDS, "the first proven sale")
+
+    def start_unready(self) -> None:
+        """Starts it. A new node replays a whole market day from a day before, so there is always something to sell."""
+        NodeFolder(self.path).path.mkdir(parents=True, exist_ok=True)
+        self.folder.set_clock_once(start_ms=replay_start(real_now_ms() - DAY_MS), speed=SPEED)
+        self.printed.clear()
         self.process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         reader.start()
-        self.wait(lambda: f"ready {self.url}" in self.printed, READY_SECONDS, "the first proven sale")
 
     def stop(self) -> None:
         """Ends it as Ctrl-C does."""
@@ -75,11 +107,62 @@ class RunningNode:
             return False
         return True
 
-    def stop_part(self, part: str) -> None:
-        """SIGSTOP of one part: it hangs."""
-        os.kill(int((self.path / "logs" / f"{part}.pid").read_text()), signal.SIGSTOP)
+    @contextmanager
+    def hanging(self, part: str) -> Generator[None]:
+        """SIGSTOP of one part and SIGCONT afterwards: it hangs, with all that it holds."""
+        pid = int((self.path / "logs" / f"{part}.pid").read_text())
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
-    def wait(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
+    @contextmanager
+    def down(self, part: str) -> Generator[None]:
+        """Keeps one part dead: it is killed again as often as the supervisor starts it."""
+        over = threading.Event()
+
+        def keep_dead() -> None:
+            while not over.is_set():
+                self.kill(part)
+                over.wait(0.02)
+
+        killer = threading.Thread(target=keep_dead, name=f"kills-{part}")
+        killer.start()
+        try:
+            yield
+        finally:
+            over.set()
+            killer.join()
+
+    def counts(self, stores: Stores) -> Counts:
+        """How far each part has come."""
+        with stores.journal.read() as journal, stores.projections.read() as chain, stores.log.read() as log:
+            published = select(func.max(NOTE.c.block_number)).where(NOTE.c.published_at_ms.is_not(None))
+            return Counts(
+                signed_bytes=sum(file.stat().st_size for file in (self.path / "devices").rglob("*") if file.is_file()),
+                outbox_rows=sum(_rows(file) for file in (self.path / "gateway").rglob("outbox.sqlite")),
+                records=_number(journal, select(func.count()).select_from(RECORD)),
+                sales=_number(journal, select(func.count()).select_from(RECORD).where(RECORD.c.kind == "sale")),
+                batches=_number(journal, select(func.count()).select_from(BATCH)),
+                pins=_number(chain, select(func.count()).select_from(PIN)),
+                indexed_block=_number(chain, select(func.max(BLOCK.c.number))),
+                final_block=_number(chain, select(func.max(BLOCK.c.number)).where(BLOCK.c.final)),
+                checkpoint_block=_number(log, published),
+            )
+
+    def ended(self, seconds: float = WAIT_SECONDS) -> int:
+        """Waits until `tidemark run` ends by itself; its status."""
+        assert self.process is not None
+        status = self.process.wait(seconds)
+        self.process = None
+        return status
+
+    def said(self) -> str:
+        """All that it printed since its last start, in one line."""
+        return " ".join(" ".join(self.printed).split())
+
+    def wait(self, condition: Callable[[], bool], seconds: float = WAIT_SECONDS, what: str = "a change") -> None:
         """Waits for something to become true; AssertionError with what the node said."""
         limit = time.monotonic() + seconds
         while not condition():
@@ -89,7 +172,11 @@ class RunningNode:
             time.sleep(0.1)
 
     def drain(self) -> None:
-        """Waits until everything that is journaled now is in a final pin and under a checkpoint."""
+        """Waits until everything that is journaled now is in a final pin and under a checkpoint.
+
+        What was acknowledged before this began must be on the chain afterwards; trade goes on meanwhile.
+        """
+        self.acknowledged = self.sent().acknowledged
         stores = self.stores()
         try:
             with stores.journal.read() as connection:
@@ -102,6 +189,11 @@ class RunningNode:
             self.wait(lambda: _is_drained(stores, wanted), DRAIN_SECONDS, f"pins of {wanted}")
         finally:
             stores.dispose()
+
+    def sent(self) -> Sent:
+        """What the gateways' outboxes say now."""
+        gateways = demo.market_plan(self.folder.settings).gateways
+        return read_outboxes(self.path / "gateway" / name.rpartition(":")[2] for name in gateways)
 
     def stores(self) -> Stores:
         """The node's databases, opened beside it."""
@@ -121,6 +213,16 @@ class RunningNode:
             with suppress(OSError):
                 parts.append(f"== {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-5:]))
         return "\n".join(parts)
+
+
+def _number(connection: Connection, query: Select[tuple[int | None]] | Select[tuple[int]]) -> int:
+    found = connection.execute(query).scalar()
+    return -1 if found is None else found
+
+
+def _rows(outbox: Path) -> int:
+    with closing(sqlite3.connect(f"file:{outbox}?mode=ro", uri=True, timeout=30)) as connection:
+        return int(connection.execute("SELECT count(*) FROM outbox").fetchone()[0])
 
 
 def _is_drained(stores: Stores, wanted: dict[str, int]) -> bool:
@@ -145,9 +247,7 @@ def _is_drained(stores: Stores, wanted: dict[str, int]) -> bool:
 
 
 @contextmanager
-def a_node(
-    path: Path, *options: str, launcher: Sequence[str] = (sys.executable, "-m", "scripts.cli")
-) -> Generator[RunningNode]:
+def a_node(path: Path, *options: str, launcher: Sequence[str] = LAUNCHER) -> Generator[RunningNode]:
     """A started node; stopped at the end whatever happens."""
     node = RunningNode(path, options, launcher)
     try:
@@ -164,13 +264,14 @@ def check_stopped(node: RunningNode, scratch: Path) -> Findings:
     kind = AnvilRunner if settings.engine == "anvil" else GanacheRunner
     port = free_ports(1)[0]
     deployment = Deployment.parse((folder / "deployment.json").read_bytes())
-    sent = read_outboxes(folder / "gateway" / name.rpartition(":")[2] for name in plan.gateways)
     stores = node.stores()
     with (
         kind(folder / "chain", port, settings.chain_id, folder.clock, idle_seconds=3600) as runner,
         LocalStore(folder / "content") as content,
     ):
         own = (plan.node, plan.ledger)
-        findings = check_node(stores, runner.node, engine_of(folder), deployment, content, sent, own, scratch)
+        findings = check_node(
+            stores, runner.node, engine_of(folder), deployment, content, node.sent(), node.acknowledged, own, scratch
+        )
     stores.dispose()
     return findings

@@ -25,6 +25,7 @@ from ledger_node.domain.checkpoint_note import parse_note
 from ledger_node.domain.clock import Clock
 from ledger_node.domain.record import name_hash
 from ledger_node.errors import EventMalformed
+from ledger_node.indexer.apply import read_cursor
 from ledger_node.indexer.digest import differing_tables
 from ledger_node.indexer.indexer import Indexer
 from ledger_node.indexer.rebuild import rebuild
@@ -48,9 +49,13 @@ class Sent:
 
 @dataclass
 class Findings:
-    """What is wrong; all empty after a fault that was survived."""
+    """What is wrong; all empty after a fault that was survived.
+
+    `lost` was acknowledged and is not even in the journal; `unpinned` is in the journal alone although it was due.
+    """
 
     lost: list[str] = field(default_factory=list)
+    unpinned: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
     unequal_tables: list[str] = field(default_factory=list)
@@ -61,7 +66,9 @@ class Findings:
     @property
     def is_clean(self) -> bool:
         """Whether nothing was found, and something was looked at."""
-        wrong = (self.lost, self.doubled, self.invented, self.unequal_tables, self.inconsistent_checkpoints)
+        wrong = (
+            self.lost, self.unpinned, self.doubled, self.invented, self.unequal_tables, self.inconsistent_checkpoints
+        )  # fmt: skip
         return not any(wrong) and self.checked_records > 0 and self.checked_pins > 0
 
 
@@ -86,10 +93,15 @@ def check_node(
     deployment: Deployment,
     content: LocalStore,
     sent: Sent,
+    due: frozenset[bytes],
     own_devices: Iterable[str],
     scratch: Path,
 ) -> Findings:
-    """Compares what was acknowledged, journaled, pinned and projected."""
+    """Compares what was acknowledged, journaled, pinned and projected.
+
+    `due` are the digests that were acknowledged long enough ago to be on the chain; what was acknowledged later must be
+    in the journal at least.
+    """
     findings = Findings()
     with stores.journal.read() as connection:
         rows = connection.execute(select(RECORD.c.record_hash, RECORD.c.digest, RECORD.c.device)).all()
@@ -98,7 +110,9 @@ def check_node(
     pinned = Counter(_pinned_hashes(node, deployment, content, findings))
     findings.checked_records = len(pinned)
     pinned_digests = {digest_of[one] for one in pinned if one in digest_of}
-    findings.lost = [digest.hex() for digest in sorted(sent.acknowledged - pinned_digests)]
+    journaled = frozenset(digest_of.values())
+    findings.unpinned = [digest.hex() for digest in sorted((due & journaled) - pinned_digests)]
+    findings.lost = [digest.hex() for digest in sorted((due | sent.acknowledged) - journaled)]
     findings.doubled += [one.hex() for one, count in sorted(pinned.items()) if count > 1]
     findings.invented = [one.hex() for one in sorted(pinned) if one not in digest_of]
     findings.invented += [one.hex() for one in sorted(pinned_digests - sent.submitted - own)]
@@ -143,13 +157,21 @@ def _rebuilt_differently(
     fresh = open_stores(scratch)
     migrate(fresh)
     try:
-        last = node.block_number()
+        # The chain stops after the indexer and may have one block more; a live cursor beyond the chain will differ.
+        last = min(node.block_number(), _live_block(stores))
         indexer = Indexer(fresh, node, engine, deployment, Clock(), evidence=scratch / "evidence", last_block=last)
         rebuild(indexer, fresh.projections, last)
         with stores.projections.read() as live, fresh.projections.read() as rebuilt:
             return differing_tables(live, rebuilt)
     finally:
         fresh.dispose()
+
+
+def _live_block(stores: Stores) -> int:
+    with stores.projections.read() as connection:
+        cursor = read_cursor(connection)
+    assert cursor is not None, "the indexer has taken in no block"
+    return cursor.number
 
 
 def _inconsistent_checkpoints(stores: Stores) -> list[str]:
