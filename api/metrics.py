@@ -66,6 +66,12 @@ class Metrics:
         return generate_latest(self.registry)
 
 
+def _pattern(scope: Scope) -> str:
+    """The pattern of the route that answered, whole: included routers know only their own part of it."""
+    route, prefix = getattr(scope.get("route"), "path", "none"), "/api/v1"
+    return prefix + route if scope["path"].startswith(prefix) and not route.startswith(prefix) else route
+
+
 class CountRequests:
     """Counts and times every answer by the route's pattern, never by the address."""
 
@@ -88,6 +94,6 @@ class CountRequests:
         try:
             await self.app(scope, receive, watched)
         finally:
-            route = getattr(scope.get("route"), "path", "none")
+            route = _pattern(scope)
             self.metrics.requests.labels(route, str(status)).inc()
             self.metrics.seconds.labels(route).observe(time.perf_counter() - started)

@@ -18,6 +18,9 @@ _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _BYTES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {}}, "description": "the bytes"}
 }
+_NOTE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "the signed note"}
+}
 _NETWORK: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": {"type": "object"}}}, "description": "the network file"}
 }
@@ -42,7 +45,7 @@ async def read_network(services: ServicesDep) -> Response:
     )
 
 
-@router.get("/log/checkpoint", response_class=Response, responses={**problems(CheckpointNotFound), **_BYTES})
+@router.get("/log/checkpoint", response_class=Response, responses={**problems(CheckpointNotFound), **_NOTE})
 async def read_checkpoint_file(services: ServicesDep) -> Response:
     """The published checkpoint as a signed note."""
     try:

@@ -67,7 +67,7 @@ async def read_proof(services: ServicesDep, record_hash: HashPath) -> Response:
     try:
         bundle = await run_in_threadpool(services.proofs.record, wanted)
     except RecordNotYetProven as early:
-        raise await services.together(lambda views: not_yet(views, early.record_hash)) from early
+        raise await services.together(lambda views: not_yet(views, wanted)) from early
     return proof_response(bundle, wanted.hex()[:16])
 
 

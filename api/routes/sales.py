@@ -51,7 +51,7 @@ async def read_sale_proof(services: ServicesDep, sale: SalePath) -> Response:
     try:
         bundle = await run_in_threadpool(_journey, services, hashes)
     except RecordNotYetProven as early:
-        raise await services.together(lambda views: not_yet(views, early.record_hash)) from early
+        raise await services.together(lambda views: not_yet(views, hashes[0])) from early
     return proof_response(bundle, sale)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ class Api:
         return answer.text
 
 
+def no_cookies() -> CookieJar:
+    """A jar that keeps nothing: one test's choice of language is not the next one's."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
 def an_app(market: SeafoodMarket, content: MemoryStore | None = None, **settings: Any) -> FastAPI:
     """The application over a market."""
     told = ApiSettings("zpk", "https://zpk.example", market.folder / "log", a_register(), demo=True)
@@ -67,7 +73,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Generator[SeafoodMarket]
 def api(market: SeafoodMarket) -> Generator[Api]:
     """The API over the market that nobody changes."""
     app = an_app(market)
-    with serving(app) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=30, cookies=no_cookies()) as client:
         yield Api(market, app, client)
 
 
@@ -76,5 +82,5 @@ def either(stores: Stores, tmp_path: Path) -> Generator[Api]:
     """The API over a market of the test's own, on SQLite and on PostgreSQL in turn."""
     own = a_seafood_market(stores, tmp_path)
     app = an_app(own)
-    with serving(app) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=30, cookies=no_cookies()) as client:
         yield Api(own, app, client)
