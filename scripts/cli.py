@@ -106,9 +106,10 @@ for _name, _help in {
 def main() -> None:
     """Runs the command line; expected failures end in one sentence, not in a traceback."""
     from ledger_node.errors import IdentityError
-    from scripts.verify_command import register
+    from scripts import rebuild_command, verify_command
 
-    register(app)
+    verify_command.register(app)
+    rebuild_command.register(app)
     try:
         app()
     except IdentityError as error:
