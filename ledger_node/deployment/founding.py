@@ -196,10 +196,11 @@ class Founder:
             state = device_registry.decode_state_of_output(
                 self._node.call(registry, device_registry.encode_state_of(name_hash(device.name)))
             )
-            if not state.keys:
-                steps.append(self._enrolment(device, numbers[device.owner], now))
+            # Certified first: trust 3 asks for it, and a scale is never in use without its verification.
             if device.is_verified and not state.verifications:
                 steps.append(self._certification(device, verifier, now))
+            if not state.keys:
+                steps.append(self._enrolment(device, numbers[device.owner], now))
             if device.merchant and device.place and not state.assignment.from_:
                 assignment = device_registry.Assignment(merchant=device.merchant, place=device.place, from_=0)
                 data = device_registry.encode_assign(name_hash(device.name), assignment)

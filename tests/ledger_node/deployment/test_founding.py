@@ -1,11 +1,22 @@
 """A founded market has its parties, wallets, streams and devices, and founding it again changes nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from ledger_node.bindings import party_registry
-from ledger_node.deployment.demo import PARTY_KINDS, all_accounts, lane_signers, party_wallet
-from ledger_node.deployment.founding import KEEP_ROOTS, STREAM_FLAGS, UNSUMMED
+from ledger_node.deployment.demo import (
+    PARTY_KINDS,
+    administrator,
+    all_accounts,
+    lane_signers,
+    operator,
+    party_wallet,
+)
+from ledger_node.deployment.founding import KEEP_ROOTS, STREAM_FLAGS, UNSUMMED, Founder, Founding, FoundingParty
 from ledger_node.domain.device import DeviceStatus
+from ledger_node.domain.device_key import KeyType
+from ledger_node.errors import DeploymentFailed
 from tests.support.chain import DEVICES, LANES, MARKET, SEED, Chain, a_device, a_key
 
 
@@ -43,6 +54,31 @@ def test_founding_again_changes_nothing(chain: Chain) -> None:
     nonces = [chain.node.nonce(account) for account in all_accounts(SEED, LANES)]
     chain.enrol(*DEVICES)
     assert [chain.node.nonce(account) for account in all_accounts(SEED, LANES)] == nonces
+
+
+@pytest.mark.parametrize("key_type", list(KeyType))
+def test_a_countersigned_device_of_any_key_type_is_enrolled(chain: Chain, key_type: KeyType) -> None:
+    device = a_device(f"zpk-scale-countersigned-{key_type.name.lower()}")
+    chain.enrol(replace(device, trust=3, key=a_key(device.name, key_type)))
+    state = chain.device(device.name)
+    assert (state.status, state.trust, state.keys[0].key_type) == (DeviceStatus.ACTIVE, 3, key_type)
+
+
+def test_a_device_works_for_the_stall_it_was_assigned_to(chain: Chain) -> None:
+    device = replace(a_device("zpk-scale-assigned"), merchant=b"\1" * 32, place=b"\2" * 32)
+    chain.enrol(device)
+    assignment = chain.device(device.name).assignment
+    assert (assignment.merchant, assignment.place) == (b"\1" * 32, b"\2" * 32)
+    assert assignment.from_ > 0
+
+
+def test_other_parties_than_the_chains_are_refused(chain: Chain) -> None:
+    founder = Founder(
+        chain.node, chain.engine, 13370, chain.deployment.addresses(), administrator(SEED), operator(SEED)
+    )
+    stranger = FoundingParty("stranger", 1, party_wallet(SEED, "market"))
+    with pytest.raises(DeploymentFailed, match="another than stranger"):
+        founder.found(Founding("zpk", [stranger], [], [b"\1" * 20], "stranger", "stranger"))
 
 
 def test_a_device_added_later_is_enrolled(chain: Chain) -> None:
