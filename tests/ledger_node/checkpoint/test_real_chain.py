@@ -9,6 +9,7 @@ from ledger_node.domain.checkpoint_note import NoteSigner, log_signature_fits, p
 from ledger_node.domain.log_entry import LogEntry
 from ledger_node.domain.log_policy import parse_policy
 from ledger_node.domain.subject_map import SubjectMap
+from ledger_node.indexer.apply import newest_final
 from ledger_node.indexer.indexer import Indexer
 from ledger_node.store import Stores
 from tests.support.chain import Chain
@@ -42,6 +43,13 @@ def replay(chain: Chain, last_block: int) -> list[LogEntry]:
     return entries
 
 
+def newest_final_block(stores: Stores) -> int:
+    """The newest final block that is indexed; -1 before the first."""
+    with stores.projections.read() as connection:
+        final = newest_final(connection)
+    return -1 if final is None else final.number
+
+
 def test_the_published_note_is_what_a_replay_of_the_chain_gives(chain: Chain, stores: Stores, tmp_path: Path) -> None:
     final = chain.finalise()
     settings = CheckpointSettings(
@@ -51,17 +59,19 @@ def test_the_published_note_is_what_a_replay_of_the_chain_gives(chain: Chain, st
     indexer = Indexer(stores, chain.node, chain.engine, chain.deployment, chain.clock, evidence=evidence)
     log = CheckpointLog(stores, tmp_path / "log", evidence, SIGNER, settings, chain.clock)
     patience = threading.Event()
-    signed = None
-    while signed is None or signed.note.block < final:
+    # The log starts when all is indexed: had it signed before, the last blocks might be silence, signed much later.
+    while newest_final_block(stores) < final:
         indexer.step()
+        patience.wait(0.01)
+    while (published := log.files.published()) is None:
         log.step()
         patience.wait(0.01)
-        published = log.files.published()
-        signed = None if published is None else parse_note(published)
+    signed = parse_note(published)
     indexer.close()
     log.close()
 
     note = signed.note
+    assert note.block >= final
     entries = replay(chain, note.block)
     header = chain.node.header(note.block)
     assert header is not None

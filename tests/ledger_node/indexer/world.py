@@ -56,9 +56,13 @@ class Chain:
              "--base-fee", "0", "--gas-price", "0", "--timestamp", str(timestamp), "--hardfork", "shanghai"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        self._await_start()
-        self.account = bytes.fromhex(self.node.request("eth_accounts")[0][2:])
-        self.deployment = self._deploy()
+        try:
+            self._await_start()
+            self.account = bytes.fromhex(self.node.request("eth_accounts")[0][2:])
+            self.deployment = self._deploy()
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         self._process.kill()
