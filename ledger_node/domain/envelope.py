@@ -281,10 +281,21 @@ class Envelope:
             raise EnvelopeMalformed("", f"not CBOR: {error}") from error
         if type(numbered) is not dict:
             raise EnvelopeMalformed("", "an envelope is a map")
-        envelope = _build(numbered, None)
-        if envelope.to_cbor() != data:
+        if cbor2.dumps(numbered) != data or not _is_in_order(numbered):
             raise EnvelopeMalformed("", "not the deterministic encoding")
-        return envelope
+        return _build(numbered, None)
+
+
+def _is_in_order(members: Mapping[Any, Any]) -> bool:
+    """Whether integer keys ascend in a map and in the maps inside it, as RFC 8949 section 4.2 wants."""
+    before = -1
+    for key, member in members.items():
+        if type(key) is not int or key <= before:
+            return False
+        before = key
+        if type(member) is dict and not _is_in_order(member):
+            return False
+    return True
 
 
 def _build(numbered: Mapping[int, Any], payload_hash: bytes | None) -> Envelope:

@@ -156,7 +156,20 @@ def receipt_digest(
     domain: SigningDomain, *, device: str, contiguous_sequence: int, head_hash: bytes, received_at_ms: int
 ) -> bytes:
     """What the node signs: every record of `device` up to `contiguous_sequence` is journaled or declared missing."""
-    return _typed(domain, RECEIPT_TYPE.hash(name_hash(device), contiguous_sequence, head_hash, received_at_ms))
+    struct_hash = keccak256(
+        b"".join(
+            (
+                RECEIPT_TYPE.type_hash,
+                name_hash(device),
+                bytes(24),
+                contiguous_sequence.to_bytes(8, "big"),
+                head_hash,
+                bytes(24),
+                received_at_ms.to_bytes(8, "big"),
+            )
+        )
+    )
+    return _typed(domain, struct_hash)
 
 
 def bundle_digest(

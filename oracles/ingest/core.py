@@ -29,8 +29,8 @@ from oracles.ingest.workers import InlineReaders, Items, ProcessReaders
 from oracles.ingest.writer import Writer
 from oracles.ingest.writer_lease import WriterLease
 
-CHUNK_BYTES: Final = 500 * 600
-"""About 500 envelopes."""
+CHUNK_BYTES: Final = 450_000
+"""About 500 envelopes, fewer where each carries a bundle's path."""
 _REGISTRY_SECONDS: Final = 0.5
 _ATTEMPTS: Final = 5
 _log = logging.getLogger("tidemark.ingest")

@@ -1,6 +1,6 @@
 """Records the node makes itself, signed by its key and chained like any device's: holds, reverdicts, refusals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ledger_node.domain.canonical_json import canonical_bytes
@@ -29,11 +29,11 @@ class OwnRecords:
     signer: Signer
     domain: SigningDomain
     directory: DeviceDirectory
+    name: str = field(init=False)
+    """The node as a device."""
 
-    @property
-    def name(self) -> str:
-        """The node as a device."""
-        return node_name(self.market)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", node_name(self.market))
 
     def make(self, standings: Standings, kind: str, payload: dict[str, Any], at_ms: int, value: int = 0) -> Reading:
         """A signed record with the next number; the caller journals it in the same transaction."""

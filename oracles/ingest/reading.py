@@ -19,7 +19,7 @@ from ledger_node.domain.plausibility import judge_plausibility
 from ledger_node.domain.record import Reason, verify_bundle_path
 from ledger_node.domain.typed_data import SigningDomain
 from ledger_node.errors import EnvelopeMalformed, EnvelopeTooLarge
-from ledger_node.store.devices import DeviceDirectory
+from ledger_node.store.devices import DeviceDirectory, RegistryVersion
 
 HEAD_BYTES = 256
 _TRUST_OF_BUNDLED = 1
@@ -105,7 +105,8 @@ class Reader:
     directory: DeviceDirectory
     domain: SigningDomain
     rules: MarketRules
-    _bundles: dict[tuple[bytes, bytes], str] = field(default_factory=dict[tuple[bytes, bytes], str])
+    _bundles: dict[tuple[object, ...], str] = field(default_factory=dict[tuple[object, ...], str])
+    _bundles_of: RegistryVersion = (-1, 0, 0)
 
     def read(self, frame: Frame) -> list[Reading | Refused]:
         """Every envelope of the frame in order, or one refusal of the whole message."""
@@ -205,6 +206,24 @@ class Reader:
 
     def _why_bundle_fails(self, bundle: BundlePart, signature: bytes) -> str:
         """Why the gateway's signature over the bundle does not stand, "" when it does; 50 records share the answer."""
+        if self._bundles_of != self.directory.version or len(self._bundles) >= _BUNDLES_REMEMBERED:
+            self._bundles.clear()
+            self._bundles_of = self.directory.version
+        said = (
+            signature,
+            bundle.gateway,
+            bundle.sequence,
+            bundle.bundled_at_ms,
+            bundle.count,
+            bundle.root,
+            bundle.previous_hash,
+        )
+        why = self._bundles.get(said)
+        if why is None:
+            why = self._bundles[said] = self._examine_bundle(bundle, signature)
+        return why
+
+    def _examine_bundle(self, bundle: BundlePart, signature: bytes) -> str:
         expected = bundle.digest(self.domain)
         if signature[:32] != expected:
             return "the signature is of another bundle"
@@ -214,15 +233,8 @@ class Reader:
         found = key_at(gateway, bundle.bundled_at_ms // 1000)
         if found.status != DeviceStatus.ACTIVE:
             return f"the key of {bundle.gateway} was {found.status.name.lower()} then"
-        seen = (signature, found.key.public_key)
-        why = self._bundles.get(seen)
-        if why is None:
-            fits = verify_signature(found.key.key_type, found.key.public_key, expected, _gateway_signature(signature))
-            why = "" if fits else f"not signed by key {found.epoch} of {bundle.gateway}"
-            if len(self._bundles) >= _BUNDLES_REMEMBERED:
-                self._bundles.pop(next(iter(self._bundles)))
-            self._bundles[seen] = why
-        return why
+        fits = verify_signature(found.key.key_type, found.key.public_key, expected, _gateway_signature(signature))
+        return "" if fits else f"not signed by key {found.epoch} of {bundle.gateway}"
 
     def _stamped_at(self, stamp: StampPart | None, digest: bytes) -> int | None:
         """When the gateway received the record, if its signed word stands; a bad stamp only loses its own weight."""

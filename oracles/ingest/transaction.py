@@ -141,13 +141,14 @@ class Transaction:
         clock = judge_clock(
             self._rules.clock, reading.observed_at_ms, now_ms, stamped_at_ms=stamped, queued=reading.queued, rate=rate
         )
-        findings = [early or FINE, chain, clock, reading.plausible or FINE, reading.placed or FINE]
-        if all(one.reason in (Reason.NONE, Reason.LATE) for one in findings):
-            findings.append(
-                judge_cross(self._rules, reading.kind, reading.payload, reading.observed_at_ms, self._known)
-            )
         reference = now_ms if stamped is None else stamped
-        return judge(findings, is_far_ahead=is_far_ahead(self._rules.clock, reading.observed_at_ms, reference))
+        far = is_far_ahead(self._rules.clock, reading.observed_at_ms, reference)
+        findings = [early or FINE, chain, clock, reading.plausible or FINE, reading.placed or FINE]
+        judgement = judge(findings, is_far_ahead=far)
+        if not judgement.verdict.is_counted:
+            return judgement
+        cross = judge_cross(self._rules, reading.kind, reading.payload, reading.observed_at_ms, self._known)
+        return judgement if cross is FINE else judge([*findings, cross], is_far_ahead=far)
 
     def _journal(self, standing: Standing, reading: Reading, judgement: Judgement) -> int:
         """Gathers the record's row with everything that follows from it."""

@@ -15,6 +15,7 @@ from ledger_node.domain.record import (
     bundle_path,
     bundle_root,
     name_hash,
+    receipt_digest,
     record_digest,
     record_hash,
     verify_bundle_path,
@@ -165,3 +166,11 @@ def test_the_digest_packed_by_hand_is_that_of_the_declaration(
         name_hash(unit), previous_hash, payload_hash,
     )  # fmt: skip
     assert by_hand == typed_digest(DOMAIN, declared)
+
+
+@given(device=names, sequence=st.integers(0, 2**64 - 1), head=words, at_ms=st.integers(0, 2**64 - 1))
+def test_a_receipt_packed_by_hand_is_that_of_the_declaration(
+    device: str, sequence: int, head: bytes, at_ms: int
+) -> None:
+    by_hand = receipt_digest(DOMAIN, device=device, contiguous_sequence=sequence, head_hash=head, received_at_ms=at_ms)
+    assert by_hand == typed_digest(DOMAIN, RECEIPT_TYPE.hash(name_hash(device), sequence, head, at_ms))
