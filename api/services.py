@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar, cast
+from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection
@@ -96,7 +96,8 @@ async def _ask(database: Database, ask: Callable[[Connection], Answer]) -> Answe
 
 def services(request: Request) -> Services:
     """The services of the application that serves this request."""
-    return cast(Services, cast(Any, request.app).state.services)
+    found: Services = request.app.state.services
+    return found
 
 
 ServicesDep = Annotated[Services, Depends(services)]

@@ -1,6 +1,6 @@
 """The explorer: blocks, pins, streams, checkpoints, records, devices, lots, parties, for those who want to look."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,9 +16,9 @@ from api.queries.checkpoints import CheckpointView
 from api.queries.devices import DeviceItem, DeviceView, VerdictsView
 from api.queries.lots import LotView
 from api.queries.records import RecordItem, RecordView
-from api.services import ServicesDep
+from api.services import ServicesDep, Views
 from api.wire import BeforeQuery, NumberPath, bytes_of
-from ledger_node.errors import BatchNotFound, LedgerError, PageNotFound, SaleNotFound
+from ledger_node.errors import BatchNotFound, NothingFound, PageNotFound, SaleNotFound
 
 router = APIRouter(tags=["page"], include_in_schema=False)
 ROWS = 25
@@ -256,16 +256,9 @@ async def _place_of(services: ServicesDep, text: str) -> str:
         return f"/explorer/blocks/{text}"
     bare = text.removeprefix("0x").lower()
     if len(bare) == 64 and all(letter in "0123456789abcdef" for letter in bare):
-        for address, ask in (
-            (f"/records/0x{bare}", lambda views: records.find_row(views.journal, bytes.fromhex(bare))),
-            (f"/lots/0x{bare}", lambda views: lots.find_row(views.journal, f"0x{bare}")),
-            (f"/devices/0x{bare}", lambda views: devices.find_row(views.projections, f"0x{bare}")),
-        ):
-            try:
-                await services.together(ask)
-            except LedgerError:
-                continue
-            return address
+        found = await services.together(lambda views: _named_by_hash(views, bare))
+        if found is not None:
+            return found
         raise PageNotFound(text)
     if text.startswith("urn:"):
         return f"/devices/{text}"
@@ -279,3 +272,19 @@ async def _place_of(services: ServicesDep, text: str) -> str:
     except SaleNotFound as unknown:
         raise PageNotFound(text) from unknown
     return f"/t/{code}"
+
+
+def _named_by_hash(views: Views, bare: str) -> str | None:
+    """What 32 bytes name here: a record, a lot or a device."""
+    named: dict[str, Callable[[], object]] = {
+        f"/records/0x{bare}": lambda: records.find_row(views.journal, bytes.fromhex(bare)),
+        f"/lots/0x{bare}": lambda: lots.find_row(views.journal, f"0x{bare}"),
+        f"/devices/0x{bare}": lambda: devices.find_row(views.projections, f"0x{bare}"),
+    }
+    for address, find in named.items():
+        try:
+            find()
+        except NothingFound:
+            continue
+        return address
+    return None
