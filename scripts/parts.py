@@ -125,6 +125,7 @@ def run_found(folder: NodeFolder, stop: threading.Event) -> None:
     last_final = _last_final_block(stores)
     stores.dispose()
     node = _await_chain(folder, stop)
+    _await_funds(folder, node, stop)
     demo.found_demo(folder, node, engine_of(folder), last_final_block=last_final)
 
 
@@ -354,6 +355,15 @@ def _await_chain(folder: NodeFolder, stop: threading.Event) -> Node:
         except NodeUnreachable:
             stop.wait(0.05)
     return node
+
+
+def _await_funds(folder: NodeFolder, node: Node, stop: threading.Event) -> None:
+    """Where gas has a price, waits until the chain's part has given the accounts what they need."""
+    if folder.settings.engine != "ganache":
+        return
+    accounts = all_accounts(folder.settings.demo_seed, folder.settings.lanes)
+    while not stop.is_set() and not all(node.balance(account) for account in accounts):
+        stop.wait(0.1)
 
 
 def _last_final_block(stores: Stores) -> int:
