@@ -9,13 +9,14 @@ from typing import Any
 
 from ledger_node.domain.clock import Clock
 from ledger_node.domain.digest import sha256
+from ledger_node.domain.envelope import Envelope
 from ledger_node.domain.receipt import Receipt
 from ledger_node.domain.record import ZERO_HASH
 from ledger_node.domain.typed_data import SigningDomain
 from ledger_node.errors import SignedMessageWrong
 from oracles.device.alarm import Alarm
 from oracles.device.node_word import CommandGate, NodeKeys, read_message, require_known_signer
-from oracles.gateway.outbox import Outbox
+from oracles.gateway.outbox import Outbox, Row
 
 
 class Answers:
@@ -69,7 +70,7 @@ class Answers:
             if "0x" + sha256(row.envelope).hex() == refusal["hash"]:
                 reason = str(refusal.get("reason", ""))[:64]
                 self._alarm("refused", f"{row.device} {row.sequence}: {reason} {refusal.get('detail', '')}")
-                self._outbox.bury(row.id, {"type": "refused", "sequence": row.sequence, "reason": reason})
+                self._outbox.bury(row.id, _notice(row, reason))
                 return True
         return False
 
@@ -116,3 +117,13 @@ class Answers:
         rows = self._outbox.record_rows(receipt.device, sequence, sequence)
         if rows and receipt.head_hash != ZERO_HASH and all(row.digest != receipt.head_hash for row in rows):
             raise SignedMessageWrong("receipt", f"{receipt.device} {sequence} is another record than the one sent")
+
+
+def _notice(row: Row, reason: str) -> dict[str, Any]:
+    """What the device is told: its number is lost, and which numbers a lost `gap` was to declare."""
+    notice: dict[str, Any] = {"type": "refused", "sequence": row.sequence, "reason": reason}
+    envelope = Envelope.from_cbor(row.envelope)
+    if envelope.kind == "gap":
+        payload = envelope.payload_object()
+        notice["declared"] = [payload["from_sequence"], payload["to_sequence"]]
+    return notice

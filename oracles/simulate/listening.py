@@ -71,7 +71,9 @@ class Listener:
     def _take(self, notice: Mapping[str, Any]) -> bool:
         if notice["type"] == "refused":
             sequence = int(notice["sequence"])
-            self._recorder.declare_gap(sequence, sequence, f"refused {notice['reason']}"[:64])
+            reason = f"refused {notice['reason']}"[:64]
+            for first, last in filter(None, (notice.get("declared"), [sequence, sequence])):
+                self._recorder.declare_gap(first, last, reason)
             return True
         if notice["type"] == "shed":
             self._summarise(notice)
