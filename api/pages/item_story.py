@@ -76,6 +76,7 @@ class Told:
     banners: Sequence[Banner]
     steps: Sequence[Step]
     certificates: Sequence[Certificate]
+    is_wild: bool
     tests: Sequence[TestCard]
 
 
@@ -91,6 +92,7 @@ def tell(story: SaleStory, reader: Reader) -> Told:
         banners=_banners(story, reader),
         steps=_steps(story, reader),
         certificates=[one for lot in story.lots for one in _certificates(lot, reader)],
+        is_wild=bool(story.lots) and all(_is_wild(lot.intake) for lot in story.lots),
         tests=[_test_card(test, reader) for test in _tests(story)],
     )
 
@@ -103,9 +105,10 @@ def gaps_of(story: SaleStory) -> list[str]:
         "intake": bool(intakes),
         "harvest": all(one.get("production", {}).get("harvested_at") for one in intakes),
         "transport": all(_is_handed_over(lot) for lot in story.lots),
-        "certificate": all(_certificate_kind(one) not in (None, "none") for one in intakes),
+        "certificate": all(_is_certified(one) for one in intakes),
         "test": all(lot.tests for lot in story.lots),
-        "temperature": cold is not None and cold.measured.completeness_permille >= COMPLETENESS_PERMILLE,
+        "cold": cold is not None,
+        "temperature": cold is None or cold.measured.completeness_permille >= COMPLETENESS_PERMILLE,
     }
     return [name for name, is_there in checks.items() if not is_there]
 
@@ -240,6 +243,16 @@ def _is_handed_over(lot: LotStory) -> bool:
     return any(
         said.kind == "CustodyAccepted" and not said.voided and said.revoked_at is None for said in lot.attestations
     )
+
+
+def _is_certified(intake: dict[str, Any]) -> bool:
+    """Whether a certificate came with the lot; wild catch needs none (ministry order 4 of 2025)."""
+    return _is_wild(intake) or _certificate_kind(intake) not in (None, "none")
+
+
+def _is_wild(intake: dict[str, Any]) -> bool:
+    production: dict[str, Any] = intake.get("production") or {}
+    return production.get("method") == "wild"
 
 
 def _certificate_kind(intake: dict[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from api.formatting import parse_rfc3339
 from api.pages.item_story import Told, tell
 from api.pages.render import Reader, reader_of, render
 from api.queries import story
@@ -110,6 +111,8 @@ def _chart(told: SaleStory, reader: Reader) -> dict[str, Any] | None:
     return {
         "times": [one.at_ms // 1000 for one in measured.readings],
         "values": [one.millicelsius for one in measured.readings],
+        "from": parse_rfc3339(measured.from_at) // 1000,
+        "to": parse_rfc3339(measured.to_at) // 1000,
         "gaps": [[gap.from_ms // 1000, gap.to_ms // 1000] for gap in measured.gaps],
         "low": told.cold.lowest_millicelsius,
         "high": told.cold.highest_millicelsius,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 from api.queries import tables
 from api.services import Views
 from api.wire import Address, Decimal, Hex32, Moment, View, at_s, hex_of
+from ledger_node.domain.payload import KINDS
 from ledger_node.domain.record import name_hash
 from ledger_node.errors import BlockNotFound, PartyNotFound, PinNotFound, StreamNotFound
 
@@ -123,8 +124,11 @@ class PartyView(View):
 
 
 def stream_names(journal: Connection) -> Mapping[bytes, str]:
-    """Names of all streams that a record was ever put in, by id."""
-    return {name_hash(name): name for name in journal.execute(select(tables.stream_head.c.stream)).scalars()}
+    """Names of streams by id: of all that a record was ever put in, and of every kind beside them."""
+    seen = set(journal.execute(select(tables.stream_head.c.stream)).scalars())
+    owners = {name.rpartition("/")[0] for name in seen}
+    named = seen | {f"{owner}/{kind.stream_kind}" for owner in owners for kind in KINDS.values()}
+    return {name_hash(name): name for name in named}
 
 
 def blocks(projections: Connection, *, limit: int, before: int | None = None) -> list[BlockItem]:

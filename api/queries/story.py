@@ -172,7 +172,9 @@ def _scale(views: Views, name: str, at_second: int) -> ScaleStory | None:
 
 def _cold(views: Views, row: RowMapping, told: Sequence[LotStory]) -> ColdStory | None:
     probe = temperature.probe_at(views, row["place_ref"], row["merchant_ref"])
-    if probe is None:
+    name = next((one.intake["cold_profile"] for one in told if one.intake.get("cold_profile")), None)
+    # A tank's probe says nothing about goods that lie on ice beside it.
+    if probe is None or temperature.profile_of(views.journal, probe) not in (None, name):
         return None
     sold = row["observed_at_ms"]
     arrived = views.journal.execute(
@@ -182,7 +184,6 @@ def _cold(views: Views, row: RowMapping, told: Sequence[LotStory]) -> ColdStory 
     ).scalars()
     start = max(min(arrived, default=sold), sold - TEMPERATURE_WINDOW_MS)
     measured = temperature.between(views.journal, probe, start, sold)
-    name = next((one.intake["cold_profile"] for one in told if one.intake.get("cold_profile")), None)
     profile = COLD_PROFILES.get(name or "")
     outside = 0 if profile is None else sum(not profile.contains(one.millicelsius) for one in measured.readings)
     return ColdStory(

@@ -64,6 +64,19 @@ def probe_at(views: Views, place_ref: str, merchant_ref: str) -> str | None:
     return None
 
 
+def profile_of(journal: Connection, probe: str) -> str | None:
+    """The cold profile that the probe's newest reading names: what kind of goods its place is for."""
+    record = tables.record.c
+    envelope = journal.execute(
+        select(record.envelope)
+        .where(record.device == probe, record.kind == "temperature")
+        .order_by(record.sequence.desc())
+        .limit(1)
+    ).scalar()
+    named = None if envelope is None else Envelope.from_cbor(envelope).payload_object().get("cold_profile")
+    return None if named is None else str(named)
+
+
 def between(journal: Connection, probe: str, from_ms: int, to_ms: int) -> TemperatureView:
     """The probe's readings in [from, to], thinned to READINGS_LIMIT, with the spans that no reading covers."""
     readings = _readings(journal, probe, from_ms, to_ms)

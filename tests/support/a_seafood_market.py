@@ -228,9 +228,8 @@ class SeafoodMarket:
                 continue
             wave = (step * step * 37 % 97) * 4 + (1800 if 330 < step < 352 and stall == 2 else 0)
             value = (14_200 if stall == 1 else 900) + wave + (step % 96) * 6
-            self.temperatures.append(
-                self._keep(probe(stall), "temperature", {"place_ref": ref(f"place {stall}")}, at, value=value)
-            )
+            payload = {"place_ref": ref(f"place {stall}"), "cold_profile": FISH[stall - 1].profile}
+            self.temperatures.append(self._keep(probe(stall), "temperature", payload, at, value=value))
 
     def _sell(self, number: int) -> Kept:
         stall, lot = 1 + number % 3, 1 + number % 3

@@ -97,7 +97,7 @@
         tzDate: zoned,
         legend: { show: false },
         cursor: { points: { size: 7 }, drag: { x: false, y: false } },
-        scales: { y: { range } },
+        scales: { x: { time: true, range: [told.from, told.to] }, y: { range } },
         axes: [
           {
             ...axis(),
@@ -114,7 +114,7 @@
         ],
         series: [
           {},
-          { label: told.texts.value, stroke: colour("--sea"), width: 2, points: { show: false }, spanGaps: false },
+          { label: told.texts.value, stroke: colour("--sea"), width: 2, points: { show: told.values.length < 12, size: 6 }, spanGaps: false },
         ],
         hooks: { drawClear: [limits], draw: [hatch] },
       },

@@ -65,9 +65,18 @@ def test_a_handover_that_was_taken_back_is_none(stories: Stories) -> None:
 
 def test_each_gap_is_named_in_the_order_of_the_journey(stories: Stories) -> None:
     assert gaps_of(stories.story(0)) == ["transport", "temperature"]
-    assert gaps_of(stories.story(2)) == ["harvest", "transport", "certificate", "temperature"]
+    assert gaps_of(stories.story(2)) == ["harvest", "transport", "certificate", "cold"]
     assert gaps_of(with_lot(stories.story(0), tests=[])) == ["transport", "test", "temperature"]
     assert gaps_of(changed(stories.story(0), lots=[])) == ["intake", "temperature"]
+
+
+def test_wild_catch_needs_no_certificate_but_farmed_goods_do(stories: Stories) -> None:
+    story = stories.story(0)
+    bare = {**story.lots[0].intake, "certificate": {"kind": "none"}}
+    assert "certificate" in gaps_of(with_lot(story, intake=bare))
+    wild = {**bare, "production": {**bare["production"], "method": "wild"}}
+    assert "certificate" not in gaps_of(with_lot(story, intake=wild))
+    assert tell(with_lot(story, intake=wild), stories.reader()).is_wild
 
 
 def test_a_gap_is_a_dashed_step_in_words(stories: Stories) -> None:

@@ -3,7 +3,10 @@
 import json
 from datetime import UTC, datetime
 
+from sqlalchemy import select, update
+
 from ledger_node.proof.verify import verify
+from ledger_node.store.journal import Lot
 from tests.api.conftest import Api
 
 
@@ -68,3 +71,11 @@ def test_the_first_proven_sale_is_named_for_whoever_starts_the_node(either: Api)
     answer = either.client.get("/api/v1/markets/zpk/first-proven")
     assert answer.text == f"/01/09506000134352/21/{either.market.code(23)}"
     assert either.client.get("/api/v1/markets/other/first-proven").status_code == 404
+
+
+def test_a_tanks_probe_says_nothing_about_goods_on_ice(either: Api) -> None:
+    with either.market.stores.journal.write() as connection:
+        for lot in connection.execute(select(Lot.lot_key, Lot.payload)).all():  # type: ignore[call-overload]
+            payload = {**lot.payload, "cold_profile": "frozen"}
+            connection.execute(update(Lot).where(Lot.lot_key == lot.lot_key).values(payload=payload))  # type: ignore[arg-type]
+    assert either.get(f"/api/v1/sales/{either.market.code(0)}/story")["cold"] is None
