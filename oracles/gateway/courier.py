@@ -14,10 +14,10 @@ from ledger_node.domain.clock import Clock
 from ledger_node.domain.frame import FRAME_LIMIT_BYTES, FRAME_LIMIT_ENVELOPES
 from ledger_node.errors import LinkDown
 from oracles.device.alarm import Alarm
+from oracles.device.uplink import Uplink
 from oracles.gateway.answers import Answers
 from oracles.gateway.fallback import Fallback
 from oracles.gateway.outbox import Outbox, Row
-from oracles.gateway.uplink import Uplink
 
 RESEND_MS: Final = 30_000
 RESEND_LIMIT_MS: Final = 300_000

@@ -25,12 +25,12 @@ from oracles.device.flash import Flash
 from oracles.device.identity import Identity
 from oracles.device.node_word import HoldWatch, NodeKeys
 from oracles.device.recorder import Recorder
+from oracles.device.uplink import Message, Uplink
 from oracles.gateway.answers import Answers
 from oracles.gateway.courier import Courier
 from oracles.gateway.fallback import Fallback
 from oracles.gateway.keeping import GatewayLimits, Keeper
 from oracles.gateway.outbox import Outbox
-from oracles.gateway.uplink import Message, Uplink
 
 _HOUSEKEEPING_SECONDS: Final = 1.0
 _IDLE_SECONDS: Final = 0.05

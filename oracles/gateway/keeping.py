@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger_node.domain.clock import Clock
+from ledger_node.domain.digest import sha256
 from ledger_node.domain.envelope import Envelope
 from ledger_node.domain.record import BUNDLE_LIMIT
 from ledger_node.domain.topic import leaf_of
@@ -91,7 +92,15 @@ class Keeper:
         now_ms = self._clock.now_ms()
         signed, memory = self._bundle(envelopes, now_ms)
         rows = [
-            NewRow(one.device, one.sequence, one.digest(self._domain), leaf_of(one.kind), one.to_cbor(), now_ms)
+            NewRow(
+                one.device,
+                one.sequence,
+                one.digest(self._domain),
+                leaf_of(one.kind),
+                one.to_cbor(),
+                now_ms,
+                sha256(one.signature),
+            )
             for one in signed
         ]
         self._make_room(sum(len(row.envelope) for row in rows), now_ms)

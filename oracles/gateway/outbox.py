@@ -1,8 +1,10 @@
 """The gateway's durable outbox: a SQLite file that holds every envelope until the node's signed receipt covers it.
 
 WAL with synchronous FULL, so what was committed survives a power cut. Tables as `oracles.md` section 4, plus `notice`
-(what devices are to be told) and `memory` (numbers the gateway must not forget). `next_at_ms` is in the machine's real
-time for rows that wait to be sent, and the hour of deletion by the market's clock for rows that were acknowledged.
+(what devices are to be told) and `memory` (numbers the gateway must not forget). The signature is part of what makes a
+row one of its kind: else a copy with a spoiled signature that came first would keep the real one out. `next_at_ms` is
+in the machine's real time for rows that wait to be sent, and the hour of deletion by the market's clock for rows that
+were acknowledged.
 """
 
 import json
@@ -23,7 +25,8 @@ _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS outbox(
     id INTEGER PRIMARY KEY, device TEXT NOT NULL, sequence INTEGER NOT NULL, digest BLOB NOT NULL, class TEXT NOT NULL,
     envelope BLOB NOT NULL, size INTEGER NOT NULL, at_ms INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0, next_at_ms INTEGER NOT NULL DEFAULT 0, UNIQUE(device, sequence, digest));
+    attempts INTEGER NOT NULL DEFAULT 0, next_at_ms INTEGER NOT NULL DEFAULT 0, signature_hash BLOB NOT NULL,
+    UNIQUE(device, sequence, digest, signature_hash));
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox(state, next_at_ms);
 CREATE TABLE IF NOT EXISTS ack(device TEXT PRIMARY KEY, contiguous_sequence INTEGER NOT NULL, receipt TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS notice(id INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, body TEXT NOT NULL);
@@ -49,6 +52,7 @@ class NewRow(NamedTuple):
     leaf: str
     envelope: bytes
     at_ms: int
+    signature_hash: bytes
 
 
 class Row(NamedTuple):
@@ -92,9 +96,10 @@ class Outbox:
             for row in rows:
                 size = len(row.envelope)
                 cursor = connection.execute(
-                    "INSERT OR IGNORE INTO outbox(device, sequence, digest, class, envelope, size, at_ms)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (row.device, row.sequence, row.digest, row.leaf, row.envelope, size, row.at_ms),
+                    "INSERT OR IGNORE INTO outbox"
+                    "(device, sequence, digest, class, envelope, at_ms, signature_hash, size)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*row, size),
                 )
                 if cursor.rowcount:
                     added += 1

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger_node.domain.clock import Clock
+from ledger_node.domain.digest import sha256
 from ledger_node.domain.envelope import Envelope
 from ledger_node.domain.receipt import sign_receipt
 from ledger_node.domain.record import ZERO_HASH
@@ -48,6 +50,7 @@ def a_row(envelope: Envelope) -> NewRow:
         leaf_of(envelope.kind),
         envelope.to_cbor(),
         NOON_MS,
+        sha256(envelope.signature),
     )
 
 
@@ -103,6 +106,13 @@ def test_the_same_record_is_kept_once_and_a_fork_twice(outbox: Outbox, probe: Re
     assert [outbox.keep([a_row(first)]), outbox.keep([a_row(first)]), outbox.keep([a_row(twin)])] == [1, 0, 1]
     assert len(outbox.record_rows(PROBE, 1, 1)) == 2
     assert outbox.used_bytes == len(first.to_cbor()) + len(twin.to_cbor())
+
+
+def test_a_copy_with_a_spoiled_signature_does_not_keep_the_real_record_out(outbox: Outbox, probe: Recorder) -> None:
+    real = a_reading(probe)
+    forged = replace(real, signature=bytes(64) + b"\x1b")
+    assert [outbox.keep([a_row(forged)]), outbox.keep([a_row(real)]), outbox.keep([a_row(real)])] == [1, 1, 0]
+    assert {row.envelope for row in outbox.record_rows(PROBE, 1, 1)} == {forged.to_cbor(), real.to_cbor()}
 
 
 def test_it_is_durable_in_the_way_that_survives_a_power_cut(outbox: Outbox) -> None:

@@ -1,7 +1,7 @@
-"""A gateway's connection to the broker: MQTT 5, QoS 1, with the gateway's death as last will.
+"""A connection to the broker: MQTT 5, QoS 1, in the name of a gateway, or of a device that is its own gateway.
 
 The library reconnects and repeats unacknowledged messages by itself; what matters is acknowledged by receipts anyway.
-Everything that arrives is put into one queue, which the gateway's own thread empties.
+Everything that arrives is put into one queue, which its owner empties.
 """
 
 import json
