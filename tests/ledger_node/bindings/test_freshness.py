@@ -36,26 +36,17 @@ def test_every_contract_fits_the_limit_of_code_size(name: str) -> None:
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_every_error_of_ours_has_a_sentence(name: str) -> None:
     artifact = read_artifacts()[name]
-    from_libraries = ("AccessManage", "SafeCast", "InvalidShortString", "StringTooLong", "AccessDenied", "Insufficient")
-    prefixes = (
-        "Party",
-        "Device",
-        "Pin",
-        "Lot",
-        "Attestation",
-        "Certificate",
-        "LabReport",
-        "Custody",
-        "Signature",
-        "Proof",
-    )
     for entry in artifact["abi"]:
-        if entry["type"] == "error" and entry["name"].startswith(prefixes):
+        if entry["type"] == "error" and entry["name"].startswith(OUR_PREFIXES):
             assert any(key.startswith(f"errors {entry['name']}(") for key in artifact["notices"]), entry["name"]
         elif entry["type"] == "error":
-            assert entry["name"].startswith(from_libraries) or entry["name"] in FOREIGN_ERRORS, entry["name"]
+            assert entry["name"].startswith(LIBRARY_PREFIXES) or entry["name"] in FOREIGN_ERRORS, entry["name"]
 
 
+OUR_PREFIXES = (
+    "Party", "Device", "Pin", "Lot", "Attestation", "Certificate", "LabReport", "Custody", "Signature", "Proof",
+)  # fmt: skip
+LIBRARY_PREFIXES = ("AccessManage", "SafeCast", "InvalidShortString", "StringTooLong", "AccessDenied", "Insufficient")
 FOREIGN_ERRORS = {
     "AccessCodeHashWrong", "AccessContractListed", "AddressEmptyCode", "FailedCall", "InsufficientBalance",
     "ECDSAInvalidSignature", "InvalidEAS", "InvalidLength", "NotPayable", "InsufficientValue",
