@@ -50,14 +50,17 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Legacy:
-    """Legacy transactions of one gas price, in wei."""
+    """Legacy transactions of one gas price, in wei, which is never raised."""
 
     price: int
 
 
 @dataclass(frozen=True, slots=True)
 class Dynamic:
-    """EIP-1559 transactions that pay at most `cap` wei a gas, `tip` of it to the block's maker."""
+    """EIP-1559 transactions: a quarter of `cap` at first, an eighth more each time one is stuck, `cap` at most.
+
+    Wei a gas; `tip` of it goes to the block's maker.
+    """
 
     cap: int
     tip: int = 1_000_000_000

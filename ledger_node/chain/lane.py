@@ -14,7 +14,7 @@ import structlog
 
 from ledger_node.bindings.contract_errors import PinSequenceGap, PinTimeWrong
 from ledger_node.chain.answers import Receipt
-from ledger_node.chain.engine import Dynamic, Engine, Free, Legacy
+from ledger_node.chain.engine import Dynamic, Engine, Legacy
 from ledger_node.chain.replies import Reply, meaning_of
 from ledger_node.chain.rpc import Node, Sent
 from ledger_node.chain.signer import Signer, Transaction, sign_checked
@@ -227,7 +227,10 @@ class Lane:
         return NewBytes(sign_checked(self._signer, transaction), gas, fee)
 
     def withdraw(self, lane_tx: LaneTx) -> None:
-        """Gives up a transaction in flight: its nonce gets a transaction of ours to ourselves that does nothing."""
+        """Gives up a transaction in flight: its nonce gets a transaction of ours to ourselves that does nothing.
+
+        Where prices do not move, a node that has the old bytes keeps them, and they win.
+        """
         self._fill(lane_tx.nonce, lane_tx, _raised(lane_tx.fee))
 
     def _fill(self, nonce: int, lane_tx: LaneTx | None, fee: dict[str, Any]) -> None:
@@ -311,28 +314,30 @@ class Lane:
     def _underpriced(self, one: LaneTx, message: str, troubles: list[Trouble]) -> None:
         if self._node.known([one.hashes[-1]])[0]:  # ganache calls its own transaction underpriced
             return
-        if isinstance(self._engine.fee, Free):
+        if not isinstance(self._engine.fee, Dynamic):
             self._count_unknown(one, message, troubles)
-        else:
-            self._replace(one)
+        elif not self._replace(one, self._engine.fee):
+            troubles.append(Trouble("price-at-its-limit", self._lease.lane, message))
 
     def _replace_stuck(self, waiting: Sequence[LaneTx]) -> None:
-        """Where gas has a price, what stays without a receipt after three resends pays more, at the same nonce."""
-        if isinstance(self._engine.fee, Free):
+        """Where prices move, what stays without a receipt after three resends pays more, at the same nonce."""
+        if not isinstance(self._engine.fee, Dynamic):
             return
         for one in waiting:
-            if one.sends > RESENDS_BEFORE_REPLACING:
-                self._replace(one)
-            else:
+            if one.sends <= RESENDS_BEFORE_REPLACING or not self._replace(one, self._engine.fee):
                 self._store.change(self._lease, [_sent(one, "still waiting")])
 
-    def _replace(self, one: LaneTx) -> None:
+    def _replace(self, one: LaneTx, policy: Dynamic) -> bool:
+        """Signs it anew at an eighth more; False when that would pass the limit."""
         fee = _raised(one.fee)
+        if fee["max_fee_per_gas"] > policy.cap:
+            return False
         new = self._signed(one.to_address, one.data, one.nonce, one.gas, fee)
         kept = {**fee, "hashes_before": [tx_hash.hex() for tx_hash in one.hashes]}
         values = {"raw": new.signed.raw, "hash": new.signed.hash, "fee": kept, "sends": 0}
         self._store.change(self._lease, [Change(one.id, TxState.SIGNED, "pays an eighth more", values)])
         self._memory.sent_at.pop(one.id, None)
+        return True
 
     def _count_unknown(self, one: LaneTx, message: str, troubles: list[Trouble]) -> None:
         seen = self._memory.unknown.get(one.id, 0) + 1
@@ -387,7 +392,8 @@ def _price(engine: Engine) -> dict[str, Any]:
     if isinstance(fee, Legacy):
         return {"gas_price": fee.price}
     if isinstance(fee, Dynamic):
-        return {"max_fee_per_gas": fee.cap, "max_priority_fee_per_gas": fee.tip}
+        first = max(fee.tip, fee.cap // 4)
+        return {"max_fee_per_gas": first, "max_priority_fee_per_gas": fee.tip}
     return {"gas_price": 0}
 
 

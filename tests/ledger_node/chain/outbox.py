@@ -47,7 +47,8 @@ class Outbox:
         given = {"chain_id": self.chain.deployment.chain_id, "resend_seconds": 0.3, **settings}
         store = given.pop("store", None) or self.store()
         node = given.pop("node", None) or self.chain.node
-        return Submitter(store, node, self.chain.engine, self.chain.lanes, self.chain.clock, **given)
+        engine = given.pop("engine", None) or self.chain.engine
+        return Submitter(store, node, engine, self.chain.lanes, self.chain.clock, **given)
 
     def queue(self, stream: str = SALES, count: int = 1) -> None:
         with self.stores.journal.write() as connection:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger_node.chain.engine import Dynamic, Engine
 from ledger_node.chain.lane import ALARM_AFTER, Lane
 from ledger_node.chain.rpc import Node, Sent
 from ledger_node.chain.submitter import Submitter
@@ -111,32 +112,67 @@ def test_a_node_that_calls_signed_bytes_reverted_gets_the_nonce_filled(
         assert chain.node.nonce(chain.lanes[chain.lane_of(SALES)].address) == 1
 
 
-def test_a_price_too_low_is_raised_where_gas_has_one(stores: Stores, tmp_path: Path) -> None:
-    with a_chain("ganache", tmp_path / "chain") as chain:
+def a_paying_engine(chain: Chain, cap: int = 40_000_000_000) -> Engine:
+    """anvil as if its gas had a moving price; the lanes get funds."""
+    for signer in chain.lanes.values():
+        chain.node.request("anvil_setBalance", f"0x{signer.address.hex()}", hex(10**21))
+    return replace(chain.engine, fee=Dynamic(cap=cap))
+
+
+def test_a_price_too_low_is_raised_where_prices_move(stores: Stores, tmp_path: Path) -> None:
+    with a_chain("anvil", tmp_path / "chain") as chain:
         outbox = Outbox(chain, stores)
         outbox.queue(SALES)
         with GrumblingNode(chain.node.url, "transaction underpriced", 1) as node:
-            outbox.settle(outbox.submitter(node=node))
-        row = outbox.rows()[0]
-        assert row["fee"]["gas_price"] == 22_500_000_000
-        assert len(row["fee"]["hashes_before"]) == 1
+            outbox.settle(outbox.submitter(node=node, engine=a_paying_engine(chain)))
+        fee = outbox.rows()[0]["fee"]
+        assert (fee["max_fee_per_gas"], fee["max_priority_fee_per_gas"]) == (11_250_000_000, 1_125_000_000)
+        assert len(fee["hashes_before"]) == 1
         outbox.check()
 
 
 def test_what_stays_in_the_pool_pays_more_after_three_resends_at_the_same_nonce(stores: Stores, tmp_path: Path) -> None:
-    with a_chain("ganache", tmp_path / "chain") as chain:
+    with a_chain("anvil", tmp_path / "chain") as chain:
         outbox = Outbox(chain, stores)
-        submitter = outbox.submitter(resend_seconds=0)
+        submitter = outbox.submitter(resend_seconds=0, engine=a_paying_engine(chain))
         with chain.runner.paused():
             outbox.queue(SALES)
-            chain.mine()  # so that the newest block is not too old for the pin
-            for _ in range(12):
+            for _ in range(6):
                 submitter.step()
-            assert outbox.states() in (["signed"], ["sent"])
+            row = outbox.rows()[0]
+            assert row["fee"]["max_fee_per_gas"] == 11_250_000_000
+            assert len(row["fee"]["hashes_before"]) == 1
         outbox.settle(submitter)
-        row = outbox.rows()[0]
-        assert row["nonce"] == 0
-        assert row["fee"].get("hashes_before")
+        assert outbox.rows()[0]["nonce"] == 0
+        outbox.check()
+
+
+def test_a_price_is_not_raised_past_its_limit(stores: Stores, tmp_path: Path) -> None:
+    with a_chain("anvil", tmp_path / "chain") as chain:
+        outbox = Outbox(chain, stores)
+        outbox.queue(SALES)
+        with GrumblingNode(chain.node.url, "transaction underpriced", 100) as node:
+            submitter = outbox.submitter(node=node, engine=a_paying_engine(chain))
+            while not outbox.alarms():
+                submitter.step()
+        assert outbox.alarms() == ["price-at-its-limit"]
+        assert outbox.rows()[0]["fee"]["max_fee_per_gas"] <= 40_000_000_000
+        assert len(set(outbox.rows()[0]["fee"]["hashes_before"])) > 5
+
+
+def test_a_fixed_price_that_is_called_too_low_is_an_alarm_in_the_end(stores: Stores, tmp_path: Path) -> None:
+    with a_chain("ganache", tmp_path / "chain") as chain:
+        outbox = Outbox(chain, stores)
+        outbox.queue(SALES)
+        with GrumblingNode(chain.node.url, "transaction underpriced", ALARM_AFTER) as node:
+            submitter = outbox.submitter(node=node)
+            lane = a_lane(submitter, outbox)
+            while node.times:
+                lane._memory.paused_until = 0
+                submitter.step()
+            outbox.settle(submitter)
+        assert outbox.alarms() == ["reply-unknown"]
+        assert "hashes_before" not in outbox.rows()[0]["fee"]
         outbox.check()
 
 
