@@ -1,5 +1,6 @@
 """Databases for tests: SQLite files, and a throw-away PostgreSQL cluster on the loopback, both with our schema."""
 
+import atexit
 import os
 import pwd
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -107,10 +109,32 @@ def database_url(request: pytest.FixtureRequest) -> str | None:
     return cluster.new_database()
 
 
+@cache
+def migrated_files() -> Path:
+    """A folder with the three SQLite files, empty and with the newest schema: migrating takes longer than copying."""
+    folder = Path(tempfile.mkdtemp(prefix="tidemark-sqlite-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    opened = open_stores(folder)
+    migrate(opened)
+    for database in (opened.journal, opened.projections, opened.log):
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    opened.dispose()
+    return folder
+
+
+def empty_stores(folder: Path, database_url: str | None = None) -> Stores:
+    """Opened stores in a new folder (SQLite) or in a database made from the template."""
+    if database_url is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in migrated_files().glob("*.sqlite"):
+            shutil.copy(file, folder / file.name)
+    return open_stores(folder, database_url)
+
+
 @pytest.fixture
 def stores(tmp_path: Path, database_url: str | None) -> Generator[Stores]:
     """Journal, projections and log with the newest schema, empty, on each kind of database in turn."""
-    opened = open_stores(tmp_path, database_url)
-    migrate(opened)
+    opened = empty_stores(tmp_path, database_url)
     yield opened
     opened.dispose()
