@@ -85,7 +85,7 @@ def run_check(check: Check) -> Outcome:
 def run_pytest(arguments: Sequence[str], *, measured: bool) -> Outcome:
     """Runs pytest over two processes with its output on the screen; pytest's exit 5 (no tests) is a failure."""
     started = time.monotonic()
-    options = ["-n", "2", "--dist", "loadgroup", *(["--cov", "--cov-report="] if measured else []), *arguments]
+    options = ["-n", "2", "--dist", "loadgroup", "--durations=25", *(["--cov", "--cov-report="] if measured else []), *arguments]
     done = subprocess.run(python("-m", "pytest", *options), cwd=ROOT, check=False)
     return Outcome("pytest", done.returncode == 0, time.monotonic() - started)
 
