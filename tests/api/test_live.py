@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from api.live import QUEUE_LIMIT, Client
 from api.queries.live import LiveCursor
@@ -52,6 +52,13 @@ def happen(stores: Stores, number: int = 1) -> None:
             connection.execute(insert(LiveEvent).values(market="zpk", type="test", body=body, at_ms=NOW_MS))
 
 
+def a_row(connection: Connection, table: Any) -> dict[str, Any]:
+    """Some row of a table, without its number: a pattern for a new one."""
+    found = connection.execute(select(table.__table__)).mappings().first()
+    assert found is not None
+    return {name: value for name, value in found.items() if name != "id"}
+
+
 def until(events: Iterator[tuple[str, str, Any]], kind: str) -> tuple[str, Any]:
     """The next event of a kind, others passed over."""
     return next((place, data) for place, found, data in events if found == kind)
@@ -77,8 +84,8 @@ def test_a_sale_comes_with_its_place_and_its_page(either: Api) -> None:
     with listening(either) as events:
         next(events)
         with stores.journal.write() as connection:
-            row = dict(connection.execute(select(LiveEvent.__table__)).mappings().first() or {})  # type: ignore[attr-defined]
-            connection.execute(insert(LiveEvent).values(**{**row, "id": None, "at_ms": NOW_MS}))
+            row = a_row(connection, LiveEvent)
+            connection.execute(insert(LiveEvent).values(**{**row, "at_ms": NOW_MS}))
         _, sale = until(events, "sale")
     assert sale["stream"] == "market/zpk/sale"
     assert sale["position"] >= 1
@@ -101,13 +108,13 @@ def test_pins_finality_and_checkpoints_follow(either: Api) -> None:
     with listening(either) as events:
         next(events)
         with stores.journal.write() as connection:
-            row = dict(connection.execute(select(Batch.__table__)).mappings().first() or {})  # type: ignore[attr-defined]
-            connection.execute(insert(Batch).values(**{**row, "id": None, "sequence": 90, "sealed_at": NOW_MS // 1000}))
+            row = a_row(connection, Batch)
+            connection.execute(insert(Batch).values(**{**row, "sequence": 90, "sealed_at": NOW_MS // 1000}))
         _, sealed = until(events, "sealed")
         assert sealed["sequence"] == 90
         with stores.projections.write() as connection:
-            pin = dict(connection.execute(select(Pin.__table__)).mappings().first() or {})  # type: ignore[attr-defined]
-            block = dict(connection.execute(select(Block.__table__)).mappings().first() or {})  # type: ignore[attr-defined]
+            pin = a_row(connection, Pin)
+            block = a_row(connection, Block)
             connection.execute(insert(Block).values(**{**block, "number": 40, "final": False}))
             connection.execute(insert(Pin).values(**{**pin, "sequence": 90, "block_number": 40, "log_index": 3}))
         _, pinned = until(events, "pinned")
@@ -117,8 +124,8 @@ def test_pins_finality_and_checkpoints_follow(either: Api) -> None:
             connection.execute(update(Block).values(final=True))
         assert until(events, "final")[1] == {"block": 40}
         with stores.log.write() as connection:
-            note = dict(connection.execute(select(CheckpointNote.__table__)).mappings().first() or {})  # type: ignore[attr-defined]
-            connection.execute(insert(CheckpointNote).values(**{**note, "id": None, "size": 27, "block_number": 40}))
+            note = a_row(connection, CheckpointNote)
+            connection.execute(insert(CheckpointNote).values(**{**note, "size": 27, "block_number": 40}))
         assert until(events, "checkpoint")[1]["size"] == "27"
 
 
@@ -128,7 +135,7 @@ def test_a_chain_that_came_back_shorter_rewinds_the_cursor(either: Api) -> None:
     with listening(either, headers={"Last-Event-ID": ahead}) as events:
         next(events)
         with stores.projections.write() as connection:
-            pin = dict(connection.execute(select(Pin.__table__)).mappings().first() or {})  # type: ignore[attr-defined]
+            pin = a_row(connection, Pin)
             connection.execute(insert(Pin).values(**{**pin, "sequence": 91, "block_number": 27, "log_index": 9}))
         assert until(events, "pinned")[1]["sequence"] == 91
 
