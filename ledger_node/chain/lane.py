@@ -14,10 +14,19 @@ import structlog
 
 from ledger_node.bindings.contract_errors import PinSequenceGap, PinTimeWrong
 from ledger_node.chain.answers import Receipt
-from ledger_node.chain.engine import Dynamic, Engine, Legacy
+from ledger_node.chain.engine import Dynamic, Engine
 from ledger_node.chain.replies import Reply, meaning_of
 from ledger_node.chain.rpc import Node, Sent
 from ledger_node.chain.signer import Signer, Transaction, sign_checked
+from ledger_node.chain.tx_rules import (
+    as_in_block,
+    as_lost,
+    as_sent,
+    first_price,
+    pin_of,
+    raised_price,
+    revert_trouble,
+)
 from ledger_node.chain.tx_store import Change, LaneLease, LaneTx, NewBytes, QueuedTx, Trouble, TxState, TxStore
 from ledger_node.domain import fault
 from ledger_node.domain.clock import Clock
@@ -93,7 +102,7 @@ class Lane:
         troubles: list[Trouble] = []
         if counted < self._store.count_in_blocks(self._lease.lane):
             lost = self._store.from_nonce(self._lease.lane, counted)
-            changes += [_lost(one, "the chain came back shorter") for one in lost]
+            changes += [as_lost(one, "the chain came back shorter") for one in lost]
             final = [one for one in lost if one.state is TxState.FINAL]
             if final:
                 words = f"{len(final)} final transactions, from nonce {final[0].nonce}, are in no block any more"
@@ -101,7 +110,7 @@ class Lane:
         gone = {change.tx_id for change in changes}
         mined = [one for one in self._store.mined(self._lease.lane) if one.id not in gone]
         kept = self._canonical({one.block for one in mined if one.block is not None})
-        changes += [_lost(one, "its block vanished") for one in mined if kept.get(one.block or 0) != one.block_hash]
+        changes += [as_lost(one, "its block vanished") for one in mined if kept.get(one.block or 0) != one.block_hash]
         self._store.change(self._lease, changes, troubles)
         for change in changes:
             self._memory.sent_at.pop(change.tx_id, None)
@@ -119,7 +128,7 @@ class Lane:
         for one in flying:
             receipt = receipts.get(one.id)
             if receipt is not None:
-                change, trouble = _in_block(one, receipt)
+                change, trouble = as_in_block(one, receipt)
                 changes.append(change)
                 troubles += [trouble] if trouble else []
                 self._memory.foreign.pop(one.id, None)
@@ -170,7 +179,7 @@ class Lane:
         blocked: set[str] = set()
         ahead = {one.key for one in flying}
         for one in queued:
-            stream = _pin_of(one.key)[0]
+            stream = pin_of(one.key)[0]
             if stream and stream in blocked:
                 continue
             verdict = self._simulate(one, ahead)
@@ -193,7 +202,7 @@ class Lane:
         try:
             self._node.call(one.to_address, one.data, sender=self._signer.address, time_s=time_s)
         except PinSequenceGap as gap:
-            stream, sequence = _pin_of(one.key)
+            stream, sequence = pin_of(one.key)
             expected, given = gap.expected, gap.given
             waiting = all(f"pin/{stream}/{number}" in ahead for number in range(expected, sequence))
             return None if given == sequence and expected < given and waiting else gap
@@ -205,13 +214,13 @@ class Lane:
         return None
 
     def _fail(self, one: QueuedTx, error: ContractError) -> None:
-        stream = _pin_of(one.key)[0]
-        trouble = _revert_trouble(one.key, stream, str(error))
+        stream = pin_of(one.key)[0]
+        trouble = revert_trouble(one.key, stream, str(error))
         self._store.change(self._lease, [Change(one.id, TxState.FAILED, str(error), {"reason": str(error)})], [trouble])
 
     def _make(self, one: QueuedTx, nonce: int) -> NewBytes:
-        gas = PIN_GAS if _pin_of(one.key)[0] else OTHER_GAS
-        return self._signed(one.to_address, one.data, nonce, gas, _price(self._engine))
+        gas = PIN_GAS if pin_of(one.key)[0] else OTHER_GAS
+        return self._signed(one.to_address, one.data, nonce, gas, first_price(self._engine))
 
     def _signed(self, to: bytes, data: bytes, nonce: int, gas: int, fee: dict[str, Any]) -> NewBytes:
         transaction = Transaction(
@@ -231,7 +240,7 @@ class Lane:
 
         Where prices do not move, a node that has the old bytes keeps them, and they win.
         """
-        self._fill(lane_tx.nonce, lane_tx, _raised(lane_tx.fee))
+        self._fill(lane_tx.nonce, lane_tx, raised_price(lane_tx.fee))
 
     def _fill(self, nonce: int, lane_tx: LaneTx | None, fee: dict[str, Any]) -> None:
         new = self._signed(self._signer.address, b"", nonce, FILL_GAS, fee)
@@ -266,7 +275,7 @@ class Lane:
         self._memory.pause_seconds = FIRST_PAUSE_SECONDS
         for one in due:
             self._memory.sent_at[one.id] = now
-        self._store.change(self._lease, [_sent(one, "the node has it") for one in waiting if one.state != "sent"])
+        self._store.change(self._lease, [as_sent(one, "the node has it") for one in waiting if one.state != "sent"])
         self._take_replies(missing, outcomes)
         self._replace_stuck(waiting)
 
@@ -278,7 +287,7 @@ class Lane:
         if counted >= lowest or self._store.count_in_blocks(self._lease.lane) > counted:
             return flying
         for nonce in range(counted, lowest):
-            self._fill(nonce, None, _price(self._engine))
+            self._fill(nonce, None, first_price(self._engine))
         return self._store.in_flight(self._lease.lane)
 
     def _take_replies(self, sent: Sequence[LaneTx], outcomes: Sequence[Sent]) -> None:
@@ -286,21 +295,21 @@ class Lane:
         troubles: list[Trouble] = []
         for one, outcome in zip(sent, outcomes, strict=True):
             if outcome.refusal is None:
-                changes.append(_sent(one, ""))
+                changes.append(as_sent(one, ""))
                 self._memory.unknown.pop(one.id, None)
                 continue
             message = outcome.refusal.message
             reply = meaning_of(message)
             if reply in (Reply.KNOWN, Reply.NONCE_TOO_LOW):
                 # A nonce that is used up: ours if there is a receipt, which `follow` finds out.
-                changes.append(_sent(one, message))
+                changes.append(as_sent(one, message))
             elif reply is Reply.NONCE_TOO_HIGH:
                 self._memory.sent_at.clear()
             elif reply is Reply.UNDERPRICED:
                 self._underpriced(one, message, troubles)
             elif reply is Reply.REVERTED:
                 self.withdraw(one)
-                troubles.append(_revert_trouble(one.key, _pin_of(one.key)[0], message))
+                troubles.append(revert_trouble(one.key, pin_of(one.key)[0], message))
             elif reply is Reply.BUSY:
                 self._back_off()
                 self._memory.sent_at.pop(one.id, None)
@@ -325,11 +334,11 @@ class Lane:
             return
         for one in waiting:
             if one.sends <= RESENDS_BEFORE_REPLACING or not self._replace(one, self._engine.fee):
-                self._store.change(self._lease, [_sent(one, "still waiting")])
+                self._store.change(self._lease, [as_sent(one, "still waiting")])
 
     def _replace(self, one: LaneTx, policy: Dynamic) -> bool:
         """Signs it anew at an eighth more; False when that would pass the limit."""
-        fee = _raised(one.fee)
+        fee = raised_price(one.fee)
         if fee["max_fee_per_gas"] > policy.cap:
             return False
         new = self._signed(one.to_address, one.data, one.nonce, one.gas, fee)
@@ -351,52 +360,3 @@ class Lane:
         pause = self._memory.pause_seconds
         self._memory.paused_until = time.monotonic() + pause * random.uniform(0.8, 1.2)
         self._memory.pause_seconds = min(2 * pause, LONGEST_PAUSE_SECONDS)
-
-
-def _pin_of(key: str) -> tuple[str, int]:
-    """Stream and sequence of a pin's key; an empty stream for other transactions."""
-    if not key.startswith("pin/"):
-        return "", 0
-    stream, _, sequence = key.removeprefix("pin/").rpartition("/")
-    return stream, int(sequence)
-
-
-def _sent(one: LaneTx, detail: str) -> Change:
-    return Change(one.id, TxState.SENT, detail, {"sends": one.sends + 1})
-
-
-def _lost(one: LaneTx, why: str) -> Change:
-    values = {"block": None, "block_hash": None, "receipt": None, "reason": ""}
-    return Change(one.id, TxState.SENT, f"{why} (was {one.state} in block {one.block})", values)
-
-
-def _in_block(one: LaneTx, receipt: Receipt) -> tuple[Change, Trouble | None]:
-    values: dict[str, Any] = {
-        "block": receipt.block_number,
-        "block_hash": receipt.block_hash,
-        "receipt": receipt.to_json(),
-    }
-    if receipt.succeeded:
-        return Change(one.id, TxState.MINED, f"block {receipt.block_number}", values), None
-    reason = f"it reverted in block {receipt.block_number}"
-    trouble = _revert_trouble(one.key, _pin_of(one.key)[0], reason)
-    return Change(one.id, TxState.FAILED, reason, {**values, "reason": reason}), trouble
-
-
-def _revert_trouble(key: str, stream: str, why: str) -> Trouble:
-    return Trouble("pin-reverted" if stream else "transaction-reverted", key, why, pause=stream)
-
-
-def _price(engine: Engine) -> dict[str, Any]:
-    fee = engine.fee
-    if isinstance(fee, Legacy):
-        return {"gas_price": fee.price}
-    if isinstance(fee, Dynamic):
-        first = max(fee.tip, fee.cap // 4)
-        return {"max_fee_per_gas": first, "max_priority_fee_per_gas": fee.tip}
-    return {"gas_price": 0}
-
-
-def _raised(fee: dict[str, Any]) -> dict[str, Any]:
-    """Every price an eighth higher, rounded up."""
-    return {name: -(-9 * int(price) // 8) for name, price in fee.items() if name != "hashes_before"}

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, Table, func, insert, select, update
 
+from ledger_node.chain.tx_rules import pin_of
 from ledger_node.chain.tx_store import (
     IN_FLIGHT,
     Change,
@@ -69,7 +70,7 @@ def resume_stream(connection: Connection, stream: str, *, now_ms: int) -> int:
 
 def stream_of(key: str) -> str:
     """The stream of a pin's idempotency key; empty for other transactions."""
-    return key.removeprefix("pin/").rpartition("/")[0] if key.startswith("pin/") else ""
+    return pin_of(key)[0]
 
 
 class JournalTxStore:
