@@ -14,7 +14,7 @@ from scripts.node_folder import free_ports
 from tests.support.a_node import LAUNCHER, WAIT_SECONDS, RunningNode, a_node
 from tests.support.stores import PostgresCluster
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.node]
 OPTIONS = ("--stalls", "6")
 STOP_SECONDS = 30
 

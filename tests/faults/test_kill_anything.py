@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.a_node import RunningNode, a_node, check_stopped
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.node]
 PARTS = ("engine", "chain", "broker", "gateway", "ingest", "seal", "submit", "index", "checkpoint", "serve", "simulate")
 KILLS = 66
 OPTIONS = ("--stalls", "6")

@@ -14,7 +14,7 @@ import pytest
 from ledger_node.store import Stores
 from tests.support.a_node import Counts, RunningNode, a_node, check_stopped
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.node]
 OPTIONS = ("--stalls", "6")
 README = Path(__file__).parents[2] / "README.md"
 RECORDS = 10

@@ -13,7 +13,7 @@ from ledger_node.chain.rpc import Node
 from ledger_node.store.journal import journal_metadata
 from tests.support.a_node import HOLD, RunningNode, a_node, check_stopped
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.node]
 OPTIONS = ("--stalls", "6")
 HELD = (sys.executable, "-m", "tests.faults.held_chain")
 DEEPEST = 8

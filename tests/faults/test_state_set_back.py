@@ -10,7 +10,7 @@ from ledger_node.chain.state_file import PREVIOUS, STATE
 from scripts.supervisor import EXIT_REFUSED
 from tests.support.a_node import HOLD, RunningNode, a_node, check_stopped
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.node]
 OPTIONS = ("--stalls", "6")
 HELD = (sys.executable, "-m", "tests.faults.held_chain")
 PINS = 8

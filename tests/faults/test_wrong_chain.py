@@ -17,7 +17,7 @@ from scripts.node_folder import free_ports
 from scripts.supervisor import EXIT_REFUSED
 from tests.support.a_node import RunningNode, a_node
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("node")]
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.node]
 OTHER_CHAIN_ID = 31337
 OPTIONS = ("--stalls", "6")
 
