@@ -6,9 +6,7 @@ the environment: what a part needs is here, or handed to it.
 
 import fcntl
 import json
-import os
 import socket
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ledger_node.domain.clock import Clock, real_now_ms
+from ledger_node.durable_file import replace_file
 from ledger_node.errors import ConfigurationWrong
 
 EngineName = Literal["anvil", "ganache", "url"]
@@ -109,13 +108,8 @@ class NodeFolder:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replaces a file so that a reader sees the old or the new bytes, also after a power cut."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(name, path)
+    """Replaces a file of the node's, which its owner alone may read: a database's address may hold a password."""
+    replace_file(path, data, mode=0o600)
 
 
 def free_ports(count: int) -> list[int]:

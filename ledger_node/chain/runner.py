@@ -19,6 +19,7 @@ from ledger_node.chain.engine import Engine, anvil_engine, ganache_engine
 from ledger_node.chain.engine_process import NODE_MODULES, Runner
 from ledger_node.chain.state_file import STATE, newest_whole_state, write_state
 from ledger_node.domain.clock import Clock
+from ledger_node.durable_file import replace_file
 from ledger_node.errors import ChainError, EngineFailed
 
 __all__ = ["AnvilRunner", "GanacheRunner", "Runner", "anvil_program"]
@@ -160,8 +161,6 @@ def anvil_program(node_modules: Path = NODE_MODULES) -> Path:
 def _once(path: Path, choose: Callable[[], int]) -> int:
     """A number that is chosen once and stands in a file from then on."""
     if not path.exists():
-        temporary = path.with_suffix(".new")
-        temporary.write_text(json.dumps({"timestamp": choose()}))
-        temporary.replace(path)
+        replace_file(path, json.dumps({"timestamp": choose()}).encode())
     row: dict[str, int] = json.loads(path.read_text())
     return row["timestamp"]

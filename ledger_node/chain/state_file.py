@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+from ledger_node.durable_file import sync_folder, write_durably
+
 STATE: Final = "state.json"
 PREVIOUS: Final = "state.previous.json"
 TORN: Final = "state.torn.json"
@@ -16,17 +18,14 @@ TORN: Final = "state.torn.json"
 def write_state(folder: Path, content: bytes) -> None:
     """Replaces `state.json`, keeping the one before; a crash at any point leaves at least one of them whole."""
     state, previous, fresh = folder / STATE, folder / PREVIOUS, folder / f".{STATE}.new"
-    with fresh.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    write_durably(fresh, content)
     if state.exists():
         kept = folder / f".{PREVIOUS}.new"
         kept.unlink(missing_ok=True)
         os.link(state, kept)
         kept.replace(previous)
     fresh.replace(state)
-    _sync(folder)
+    sync_folder(folder)
 
 
 def newest_whole_state(folder: Path) -> Path | None:
@@ -49,11 +48,3 @@ def is_whole(path: Path) -> bool:
         return next(iter(document)) == "block" and int(document["block"]["number"], 16) >= 0
     except (FileNotFoundError, ValueError, KeyError, TypeError, StopIteration):
         return False
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

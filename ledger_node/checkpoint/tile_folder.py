@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ledger_node.domain.log_tile import ENTRIES, WIDTH, TileTree, entry_bundle, read_entry_bundle, tile_path
 from ledger_node.domain.merkle import HASH_BYTES
-from ledger_node.store.durable_file import replace_file
+from ledger_node.durable_file import replace_file
 
 ReadEntries = Callable[[int, int], Sequence[bytes]]
 """(start, end) → the entries at positions start … end − 1."""

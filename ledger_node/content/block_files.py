@@ -17,6 +17,7 @@ from typing import Final
 from ledger_node.content.cid import DIGEST_BYTES
 from ledger_node.domain import fault
 from ledger_node.domain.digest import sha256
+from ledger_node.durable_file import replace_file
 
 VERSION_TEXT: Final = "tidemark content 1\n"
 SHARDING_TEXT: Final = "/repo/flatfs/shard/v1/next-to-last/2\n"
@@ -229,6 +230,4 @@ def _write_once(path: Path, text: str) -> None:
         if path.read_text() != text:
             raise ValueError(f"{path} says {path.read_text()[:80]!r}, which is another store's layout")
         return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text)
-    temporary.replace(path)
+    replace_file(path, text.encode())

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ledger_node.domain.digest import sha256
+from ledger_node.durable_file import sync_folder, write_durably
 from ledger_node.errors import ConfigurationWrong, ContentKeyMissing
 
 KEY_ID_BYTES: Final = 16
@@ -79,13 +80,13 @@ class KeyFolder:
             for path in sorted(self._folder.glob(f"{_subject_part(subject)}-*.key")):
                 key = _parse(path)
                 stone = {"key_id": key.key_id.hex(), "erased_at_ms": at_ms, "ground": ground}
-                _write(self._folder / f"{key.key_id.hex()}.erased", json.dumps(stone).encode())
+                write_durably(self._folder / f"{key.key_id.hex()}.erased", json.dumps(stone).encode(), mode=0o600)
                 with path.open("r+b") as file:
                     file.write(bytes(KEY_ID_BYTES + SECRET_BYTES))
                     os.fsync(file.fileno())
                 path.unlink()
                 destroyed.append(key.key_id)
-            _sync(self._folder)
+            sync_folder(self._folder)
         return destroyed
 
     def _known(self, name: str) -> ContentKey | None:
@@ -108,14 +109,14 @@ class KeyFolder:
         path = self._folder / f"{name}.key"
         fresh = secrets.token_bytes(KEY_ID_BYTES + SECRET_BYTES)
         temporary = self._folder / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
-        _write(temporary, fresh)
+        write_durably(temporary, fresh, mode=0o600)
         try:
             os.link(temporary, path)  # unlike a rename it fails when another process was first
         except FileExistsError:
             pass
         finally:
             temporary.unlink()
-        _sync(self._folder)
+        sync_folder(self._folder)
         return _parse(path)
 
     def _scan(self) -> None:
@@ -144,19 +145,3 @@ def _parse(path: Path) -> ContentKey:
     if len(data) != KEY_ID_BYTES + SECRET_BYTES:
         raise ConfigurationWrong(str(path), f"a content key of {len(data)} bytes", "Restore it from a backup.")
     return ContentKey(data[:KEY_ID_BYTES], data[KEY_ID_BYTES:])
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

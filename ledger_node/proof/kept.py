@@ -9,8 +9,8 @@ from typing import Final, cast
 from ledger_node.domain.checkpoint_note import SignedNote, parse_note
 from ledger_node.domain.network import Network
 from ledger_node.domain.strict_json import read_canonical, write_canonical
+from ledger_node.durable_file import replace_file
 from ledger_node.errors import BundleWrong, KeptFileWrong, NoteMalformed
-from ledger_node.store.durable_file import replace_file
 
 MAXIMUM_BYTES: Final = 8 << 20
 

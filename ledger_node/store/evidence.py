@@ -11,8 +11,8 @@ from typing import Any
 import rfc8785
 
 from ledger_node.domain.digest import sha256
+from ledger_node.durable_file import replace_file
 from ledger_node.errors import EvidenceExists
-from ledger_node.store.durable_file import replace_file
 
 
 def write_evidence(

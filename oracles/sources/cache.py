@@ -4,13 +4,14 @@ The packages' own files need pandas or pyarrow and a second or more; a copy is m
 """
 
 import json
-import os
 import sys
 import zlib
 from array import array
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
+
+from ledger_node.durable_file import replace_file
 
 Columns = Mapping[str, "array[int]"]
 _MAGIC: Final = b"tidemark columns 1\n"
@@ -58,6 +59,4 @@ def _write(path: Path, columns: Columns) -> None:
             ordered.byteswap()
         body += ordered.tobytes()
     head = json.dumps({"names": list(columns)}).encode()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(_MAGIC + head + b"\n" + zlib.compress(bytes(body), 6))
-    temporary.replace(path)
+    replace_file(path, _MAGIC + head + b"\n" + zlib.compress(bytes(body), 6))
