@@ -1,22 +1,21 @@
 """What the node tells a device: numbered commands that expire, and its standing configuration.
 
-Both are signed by the node, itself an enrolled device. Commands are `resend rebirth block-lot set-dead-band`; the
-configuration says which key epoch is final and how a probe is to thin out its readings. Whether a number is new and the
-signer known is the receiver's to find out.
+Commands are `resend rebirth block-lot set-dead-band`; the configuration says which key epoch is final and how a probe
+is to thin out its readings. Whether a number is new and the signer known is the receiver's to find out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from ledger_node.domain.canonical_json import canonical_bytes
-from ledger_node.domain.device_key import KeyType, Signer, verify_signature
+from ledger_node.domain.device_key import Signer
 from ledger_node.domain.digest import keccak256
-from ledger_node.domain.envelope import ALGORITHMS, KEY_TYPES, Algorithm
-from ledger_node.domain.receipt import read_integer, read_members, read_name, read_signature
+from ledger_node.domain.envelope import ALGORITHMS, Algorithm
 from ledger_node.domain.record import name_hash
+from ledger_node.domain.signed_message import MemberReader, SignedMessage
 from ledger_node.domain.typed_data import SigningDomain, struct_type, typed_digest
-from ledger_node.errors import EnvelopeMalformed, SignedMessageWrong
+from ledger_node.errors import EnvelopeMalformed
 
 COMMAND_TYPE: Final = struct_type(
     "Command(bytes32 device,uint64 number,bytes32 name,bytes32 argumentsHash,uint64 expiresAtMs)"
@@ -26,17 +25,13 @@ CONFIGURATION_TYPE: Final = struct_type(
 )
 COMMAND_NAMES: Final = ("resend", "rebirth", "block-lot", "set-dead-band")
 COMMAND_LIFE_MS: Final = 60_000
-_COMMAND_MEMBERS: Final = frozenset(
-    {"device", "number", "name", "arguments", "expiresAtMs", "node", "algorithm", "signature"}
-)
-_CONFIGURATION_MEMBERS: Final = frozenset(
-    {"device", "version", "settings", "issuedAtMs", "node", "algorithm", "signature"}
-)
+_COMMAND_MEMBERS: Final = frozenset({"device", "number", "name", "arguments", "expiresAtMs"})
+_CONFIGURATION_MEMBERS: Final = frozenset({"device", "version", "settings", "issuedAtMs"})
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """One order to `device`. `arguments` are JSON members; numbers grow per device and node."""
+class Command(SignedMessage):
+    """One order to `device` (on `cmd`). `arguments` are JSON members; numbers grow per device and node."""
 
     device: str
     number: int
@@ -48,7 +43,6 @@ class Command:
     signature: bytes
 
     def digest(self, domain: SigningDomain) -> bytes:
-        """What the node signed: 32 bytes."""
         return command_digest(
             domain,
             device=self.device,
@@ -58,48 +52,38 @@ class Command:
             expires_at_ms=self.expires_at_ms,
         )
 
-    def verify(self, domain: SigningDomain, key_type: KeyType, public_key: bytes) -> bool:
-        """Whether the node's key `public_key` signed this."""
-        return KEY_TYPES.get(self.algorithm) == key_type and verify_signature(
-            key_type, public_key, self.digest(domain), self.signature
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """As it travels on `cmd`."""
+    def members(self) -> dict[str, Any]:
         return {
             "device": self.device,
             "number": self.number,
             "name": self.name,
             "arguments": dict(self.arguments),
             "expiresAtMs": self.expires_at_ms,
-            "node": self.node,
-            "algorithm": self.algorithm,
-            "signature": "0x" + self.signature.hex(),
         }
 
     @classmethod
     def from_json(cls, obj: object) -> "Command":
         """Reads what `to_json` wrote; SignedMessageWrong for anything else."""
-        members = read_members(obj, _COMMAND_MEMBERS, "command")
-        name = read_name(members, "name", "command")
+        read = MemberReader(obj, _COMMAND_MEMBERS, "command")
+        name = read.name("name")
         if name not in COMMAND_NAMES:
-            raise SignedMessageWrong("command", f"name is not one of {', '.join(COMMAND_NAMES)}")
-        algorithm, signature = read_signature(members, "command")
+            raise read.wrong(f"name is not one of {', '.join(COMMAND_NAMES)}")
+        algorithm, signature = read.signature()
         return cls(
-            read_name(members, "device", "command"),
-            read_integer(members, "number", "command"),
+            read.name("device"),
+            read.integer("number"),
             name,
-            _read_object(members["arguments"], "command"),
-            read_integer(members, "expiresAtMs", "command"),
-            read_name(members, "node", "command"),
+            _read_object(read, "arguments"),
+            read.integer("expiresAtMs"),
+            read.name("node"),
             algorithm,
             signature,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Configuration:
-    """The standing settings of `device` (`cfg`, retained); a higher version replaces a lower one."""
+class Configuration(SignedMessage):
+    """The standing settings of `device` (on `cfg`, retained); a higher version replaces a lower one."""
 
     device: str
     version: int
@@ -110,39 +94,28 @@ class Configuration:
     signature: bytes
 
     def digest(self, domain: SigningDomain) -> bytes:
-        """What the node signed: 32 bytes."""
         values = (name_hash(self.device), self.version, _object_hash(self.settings, "settings"), self.issued_at_ms)
         return typed_digest(domain, CONFIGURATION_TYPE.hash(*values))
 
-    def verify(self, domain: SigningDomain, key_type: KeyType, public_key: bytes) -> bool:
-        """Whether the node's key `public_key` signed this."""
-        return KEY_TYPES.get(self.algorithm) == key_type and verify_signature(
-            key_type, public_key, self.digest(domain), self.signature
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """As it stands, retained, on `cfg`."""
+    def members(self) -> dict[str, Any]:
         return {
             "device": self.device,
             "version": self.version,
             "settings": dict(self.settings),
             "issuedAtMs": self.issued_at_ms,
-            "node": self.node,
-            "algorithm": self.algorithm,
-            "signature": "0x" + self.signature.hex(),
         }
 
     @classmethod
     def from_json(cls, obj: object) -> "Configuration":
         """Reads what `to_json` wrote; SignedMessageWrong for anything else."""
-        members = read_members(obj, _CONFIGURATION_MEMBERS, "configuration")
-        algorithm, signature = read_signature(members, "configuration")
+        read = MemberReader(obj, _CONFIGURATION_MEMBERS, "configuration")
+        algorithm, signature = read.signature()
         return cls(
-            read_name(members, "device", "configuration"),
-            read_integer(members, "version", "configuration"),
-            _read_object(members["settings"], "configuration"),
-            read_integer(members, "issuedAtMs", "configuration"),
-            read_name(members, "node", "configuration"),
+            read.name("device"),
+            read.integer("version"),
+            _read_object(read, "settings"),
+            read.integer("issuedAtMs"),
+            read.name("node"),
             algorithm,
             signature,
         )
@@ -187,9 +160,7 @@ def sign_configuration(
 ) -> Configuration:
     """The configuration of node device `node`, signed by its key."""
     unsigned = Configuration(device, version, dict(settings), issued_at_ms, node, ALGORITHMS[signer.key_type], b"")
-    return Configuration(
-        device, version, unsigned.settings, issued_at_ms, node, unsigned.algorithm, signer.sign(unsigned.digest(domain))
-    )
+    return replace(unsigned, signature=signer.sign(unsigned.digest(domain)))
 
 
 def _object_hash(members: Mapping[str, Any], what: str) -> bytes:
@@ -197,11 +168,12 @@ def _object_hash(members: Mapping[str, Any], what: str) -> bytes:
     return keccak256(canonical_bytes(dict(members), pointer=f"/{what}"))
 
 
-def _read_object(value: Any, what: str) -> Mapping[str, Any]:
+def _read_object(read: MemberReader, name: str) -> Mapping[str, Any]:
+    value = read[name]
     if type(value) is not dict:
-        raise SignedMessageWrong(what, "arguments or settings are no object")
+        raise read.wrong("arguments or settings are no object")
     try:
         canonical_bytes(value)
     except EnvelopeMalformed as wrong:
-        raise SignedMessageWrong(what, str(wrong)) from wrong
+        raise read.wrong(str(wrong)) from wrong
     return cast(Mapping[str, Any], value)

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from ledger_node.domain.device_key import KeyType, Signer, verify_signature
+from ledger_node.domain.device_key import Signer
 from ledger_node.domain.digest import keccak256
-from ledger_node.domain.envelope import ALGORITHMS, KEY_TYPES, Algorithm
-from ledger_node.domain.receipt import read_integer, read_members, read_name, read_signature
+from ledger_node.domain.envelope import ALGORITHMS, Algorithm
 from ledger_node.domain.record import name_hash
+from ledger_node.domain.signed_message import MemberReader, SignedMessage
 from ledger_node.domain.typed_data import SigningDomain, struct_type, typed_digest
-from ledger_node.errors import SignedMessageWrong
 
 HOLD_LIST_TYPE: Final = struct_type("HoldList(bytes32 market,uint64 version,bytes32 lotsHash,uint64 issuedAtMs)")
-_MEMBERS: Final = frozenset({"market", "version", "lots", "issuedAtMs", "node", "algorithm", "signature"})
+_MEMBERS: Final = frozenset({"market", "version", "lots", "issuedAtMs"})
 
 
 def lots_hash(lot_keys: Iterable[bytes]) -> bytes:
@@ -34,8 +33,11 @@ def hold_list_digest(
 
 
 @dataclass(frozen=True, slots=True)
-class HoldList:
-    """One version of a market's list; `lots` are the sorted lot keys (keccak256 of the canonical Digital Link)."""
+class HoldList(SignedMessage):
+    """One version of a market's list, retained on the topic `node/holds`.
+
+    `lots` are the sorted lot keys (keccak256 of the canonical Digital Link).
+    """
 
     market: str
     version: int
@@ -50,40 +52,29 @@ class HoldList:
         return lot_key in self.lots
 
     def digest(self, domain: SigningDomain) -> bytes:
-        """What the node signed: 32 bytes."""
         return hold_list_digest(
             domain, market=self.market, version=self.version, lot_keys=self.lots, issued_at_ms=self.issued_at_ms
         )
 
-    def verify(self, domain: SigningDomain, key_type: KeyType, public_key: bytes) -> bool:
-        """Whether the node's key `public_key` signed this."""
-        return KEY_TYPES.get(self.algorithm) == key_type and verify_signature(
-            key_type, public_key, self.digest(domain), self.signature
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """As it stands, retained, on the topic `node/holds`."""
+    def members(self) -> dict[str, Any]:
         return {
             "market": self.market,
             "version": self.version,
             "lots": ["0x" + one.hex() for one in self.lots],
             "issuedAtMs": self.issued_at_ms,
-            "node": self.node,
-            "algorithm": self.algorithm,
-            "signature": "0x" + self.signature.hex(),
         }
 
     @classmethod
     def from_json(cls, obj: object) -> "HoldList":
         """Reads what `to_json` wrote; SignedMessageWrong for anything else, lots out of order included."""
-        members = read_members(obj, _MEMBERS, "hold list")
-        algorithm, signature = read_signature(members, "hold list")
+        read = MemberReader(obj, _MEMBERS, "hold list")
+        algorithm, signature = read.signature()
         return cls(
-            read_name(members, "market", "hold list"),
-            read_integer(members, "version", "hold list"),
-            _read_lots(members["lots"]),
-            read_integer(members, "issuedAtMs", "hold list"),
-            read_name(members, "node", "hold list"),
+            read.name("market"),
+            read.integer("version"),
+            _read_lots(read),
+            read.integer("issuedAtMs"),
+            read.name("node"),
             algorithm,
             signature,
         )
@@ -105,17 +96,18 @@ def sign_hold_list(
     return HoldList(market, version, lots, issued_at_ms, node, ALGORITHMS[signer.key_type], signer.sign(digest))
 
 
-def _read_lots(value: Any) -> tuple[bytes, ...]:
+def _read_lots(read: MemberReader) -> tuple[bytes, ...]:
+    value = read["lots"]
     if type(value) is not list:
-        raise SignedMessageWrong("hold list", "lots is no list")
+        raise read.wrong("lots is no list")
     lots: list[bytes] = []
     for one in value:
         if type(one) is not str or len(one) != 66 or not one.startswith("0x"):
-            raise SignedMessageWrong("hold list", "a lot is not 32 bytes as 0x hex")
+            raise read.wrong("a lot is not 32 bytes as 0x hex")
         try:
             lots.append(bytes.fromhex(one[2:]))
         except ValueError as wrong:
-            raise SignedMessageWrong("hold list", "a lot is not 32 bytes as 0x hex") from wrong
+            raise read.wrong("a lot is not 32 bytes as 0x hex") from wrong
     if any(left >= right for left, right in pairwise(lots)):
-        raise SignedMessageWrong("hold list", "lots are not in ascending order, each once")
+        raise read.wrong("lots are not in ascending order, each once")
     return tuple(lots)
