@@ -6,6 +6,7 @@ that is too short. Producers that keep complete subtrees in a table give `range_
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from ledger_node.domain.digest import sha256
 from ledger_node.errors import MerkleProofWrong
@@ -13,6 +14,8 @@ from ledger_node.errors import MerkleProofWrong
 HASH_BYTES = 32
 MAXIMUM_SIZE = 2**63 - 1
 EMPTY_ROOT = sha256(b"")
+
+T = TypeVar("T")
 
 Subtree = Callable[[int, int], bytes]
 """(level, number) → hash of the complete subtree over entries [number·2^level, (number + 1)·2^level)."""
@@ -35,12 +38,15 @@ def split_point(size: int) -> int:
 
 def root(leaf_hashes: Sequence[bytes]) -> bytes:
     """Root over the leaf hashes; of no leaves SHA-256 of nothing."""
-    if not leaf_hashes:
-        return EMPTY_ROOT
-    level = list(leaf_hashes)
+    return joined(leaf_hashes, node_hash) if leaf_hashes else EMPTY_ROOT
+
+
+def joined(nodes: Sequence[T], join: Callable[[T, T], T]) -> T:
+    """The top of the tree over one or more nodes of any kind, whose parents `join` makes."""
+    level = list(nodes)
     while len(level) > 1:
         # A last node without a partner goes up unchanged: the same tree as splitting at the largest power of two.
-        paired = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        paired = [join(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
         if len(level) % 2:
             paired.append(level[-1])
         level = paired
@@ -49,18 +55,25 @@ def root(leaf_hashes: Sequence[bytes]) -> bytes:
 
 def path(leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:
     """Siblings of leaf `index`, from the leaf upward."""
-    if not 0 <= index < len(leaf_hashes):
-        raise MerkleProofWrong(f"index {index} is not below size {len(leaf_hashes)}")
-    start, end, turns = 0, len(leaf_hashes), []
+    return [root(leaf_hashes[start:end]) for start, end in path_ranges(index, len(leaf_hashes))]
+
+
+def path_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """The ranges [start, end) whose nodes make the path of leaf `index`, from the leaf upward."""
+    if not 0 <= index < size:
+        raise MerkleProofWrong(f"index {index} is not below size {size}")
+    ranges: list[tuple[int, int]] = []
+    start, end = 0, size
     while end - start > 1:
         middle = start + split_point(end - start)
         if index < middle:
-            turns.append((middle, end))
+            ranges.append((middle, end))
             end = middle
         else:
-            turns.append((start, middle))
+            ranges.append((start, middle))
             start = middle
-    return [root(leaf_hashes[a:b]) for a, b in reversed(turns)]
+    ranges.reverse()
+    return ranges
 
 
 def sides(index: int, size: int) -> list[bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger_node.domain.digest import sha256
-from ledger_node.domain.merkle import sides, split_point
+from ledger_node.domain.merkle import joined, path_ranges, sides
 from ledger_node.errors import MerkleProofWrong, SumOverflow
 
 SUM_LIMIT: Final = 2**128
@@ -61,31 +61,12 @@ def join(left: Node, right: Node) -> Node:
 
 def root(leaves: Sequence[Node]) -> Node:
     """Root with the sums over all leaves; EMPTY for none."""
-    if not leaves:
-        return EMPTY
-    level = list(leaves)
-    while len(level) > 1:
-        joined = [join(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        if len(level) % 2:
-            joined.append(level[-1])
-        level = joined
-    return level[0]
+    return joined(leaves, join) if leaves else EMPTY
 
 
 def path(leaves: Sequence[Node], index: int) -> list[Node]:
     """Siblings of leaf `index` with their sums, from the leaf upward."""
-    if not 0 <= index < len(leaves):
-        raise MerkleProofWrong(f"index {index} is not below size {len(leaves)}")
-    start, end, turns = 0, len(leaves), []
-    while end - start > 1:
-        middle = start + split_point(end - start)
-        if index < middle:
-            turns.append((middle, end))
-            end = middle
-        else:
-            turns.append((start, middle))
-            start = middle
-    return [root(leaves[a:b]) for a, b in reversed(turns)]
+    return [root(leaves[start:end]) for start, end in path_ranges(index, len(leaves))]
 
 
 def fold(start: Node, index: int, size: int, siblings: Sequence[Node]) -> Node:
