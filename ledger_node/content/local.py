@@ -20,7 +20,7 @@ import structlog
 
 from ledger_node.content import dag
 from ledger_node.content.block_files import BlockFiles, SyncFailed, is_sound
-from ledger_node.content.car import CarReader, write_car
+from ledger_node.content.block_store import BlockStore, groups
 from ledger_node.content.cid import DAG_PB, RAW, Cid
 from ledger_node.content.commit_log import (
     SMALL_BLOCK_BYTES,
@@ -42,7 +42,6 @@ from ledger_node.content.content_store import (
 )
 from ledger_node.content.unixfs import Block, decode_node, file_blocks
 from ledger_node.errors import (
-    CarMalformed,
     ContentAltered,
     ContentMismatch,
     ContentMissing,
@@ -51,13 +50,12 @@ from ledger_node.errors import (
 )
 
 FULL_PERMILLE: Final = 900
-GROUP_BYTES: Final = 4 << 20
 GROUP_BLOCKS: Final = 16
 CHECK_BYTES_PER_SECOND: Final = 20_000_000
 _log = structlog.get_logger("content")
 
 
-class LocalStore:
+class LocalStore(BlockStore):
     """A ContentStore in a folder. `quota` bounds what one party's reasons may keep."""
 
     def __init__(self, folder: Path, *, quota: Quota | None = None, full_permille: int = FULL_PERMILLE) -> None:
@@ -95,32 +93,22 @@ class LocalStore:
             group: list[Block] = []
             for block in file_blocks(plain):
                 if len(group) >= GROUP_BLOCKS:
-                    self._keep_all(group)
+                    self._keep(group)
                     group = []
                 group.append(block)
             root = group[-1].cid
             if expect is not None and root != expect:
                 raise ContentMismatch(str(expect), str(root), "the bytes")
-            self._keep_all(group)
+            self._keep(group)
             return Stored(root, plain.length, plain.digest())
 
     def put_many(self, items: Iterable[bytes]) -> list[Stored]:
         """See ContentStore: small items share a commit, some megabytes at a time."""
         result: list[Stored] = []
-        group: list[Block] = []
-        size = 0
         with self._putting():
-            for item in items:
-                if len(item) > PIECE_LIMIT_BYTES:
-                    raise ValueError(f"an item of {len(item)} bytes is a file: use put")
-                block = Block(Cid.of(item), item)
-                group.append(block)
-                size += len(item)
-                result.append(Stored(block.cid, len(item), block.cid.digest))
-                if size >= GROUP_BYTES:
-                    self._keep_all(group)
-                    group, size = [], 0
-            self._keep_all(group)
+            for group in groups(_small_blocks(items)):
+                self._keep(group)
+                result += [Stored(block.cid, len(block.data), block.cid.digest) for block in group]
         return result
 
     # Reads
@@ -173,50 +161,7 @@ class LocalStore:
                 missing.append(cid)
         return missing
 
-    # Archives
-
-    def export(self, roots: Sequence[Cid], sink: BinaryIO) -> None:
-        """See ContentStore."""
-        write_car(roots, self.block, sink)
-
-    def load(self, car: BinaryIO) -> list[Cid]:
-        """See ContentStore. Blocks of a refused file are unpinned garbage, and nothing was pinned."""
-        with self._putting():
-            reader = CarReader(car)
-            group: list[Block] = []
-            size = 0
-            for block in reader.blocks():
-                group.append(block)
-                size += len(block.data)
-                if size >= GROUP_BYTES:
-                    self._keep_all(group)
-                    group, size = [], 0
-            self._keep_all(group)
-            for root in reader.roots:
-                if not self.has(root):
-                    raise CarMalformed(reader.offset, f"root {root} is not contained whole")
-            return list(reader.roots)
-
     # Care
-
-    def check(self, cid: Cid) -> Iterator[Finding]:
-        """See ContentStore."""
-        waiting, seen = [cid], set[Cid]()
-        while waiting:
-            one = waiting.pop()
-            if one in seen:
-                continue
-            seen.add(one)
-            try:
-                data = self.block(one)
-                if one.codec == DAG_PB:
-                    waiting.extend(link.cid for link in reversed(decode_node(Block(one, data)).links))
-            except ContentMissing:
-                yield Finding(one, FindingState.MISSING)
-            except ContentAltered as error:
-                yield Finding(one, FindingState.ALTERED, error.where)
-            else:
-                yield Finding(one, FindingState.SOUND)
 
     def check_everything(
         self,
@@ -253,7 +198,7 @@ class LocalStore:
 
     # Inside
 
-    def _keep_all(self, blocks: Sequence[Block]) -> None:
+    def _keep(self, blocks: Sequence[Block]) -> None:
         self._commits.require_running()
         self._require_room()
         missing: dict[bytes, bytes] = {}
@@ -387,6 +332,13 @@ class LocalStore:
             path.unlink(missing_ok=True)
             _log.info("commit log replayed", log=path.name, blocks=count)
         self.files.clear_staging(living=living_owners(folder))
+
+
+def _small_blocks(items: Iterable[bytes]) -> Iterator[Block]:
+    for item in items:
+        if len(item) > PIECE_LIMIT_BYTES:
+            raise ValueError(f"an item of {len(item)} bytes is a file: use put")
+        yield Block(Cid.of(item), item)
 
 
 class _PlainHash:

@@ -1,19 +1,20 @@
 """The fake that ships: a ContentStore in memory that can be told to lose, alter, delay, and fail before or after."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from ledger_node.content import dag
-from ledger_node.content.car import CarReader, write_car
+from ledger_node.content.block_store import BlockStore
 from ledger_node.content.cid import DAG_PB, Cid
-from ledger_node.content.content_store import Collected, Finding, FindingState, Pin, PinReason, Stored
-from ledger_node.content.unixfs import Block, decode_node, file_blocks
+from ledger_node.content.content_store import Collected, FindingState, Pin, PinReason, Stored
+from ledger_node.content.unixfs import Block, file_blocks
 from ledger_node.domain.digest import sha256
-from ledger_node.errors import CarMalformed, ContentAltered, ContentMismatch, ContentMissing
+from ledger_node.errors import ContentAltered, ContentMismatch, ContentMissing
 
 
-class MemoryStore:
+class MemoryStore(BlockStore):
     """Blocks and pins in dictionaries; hashes on every read like the others."""
 
     def __init__(self, *, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -51,23 +52,21 @@ class MemoryStore:
 
     def put(self, source: BinaryIO, *, expect: Cid | None = None) -> Stored:
         """See ContentStore."""
-        self._begin()
-        blocks = list(file_blocks(source))
-        root = blocks[-1].cid
-        if expect is not None and root != expect:
-            raise ContentMismatch(str(expect), str(root), "the bytes")
-        self._keep(blocks)
-        plain = b"".join(block.data for block in blocks if block.cid.codec != DAG_PB)
-        self._end()
-        return Stored(root, len(plain), sha256(plain))
+        with self._putting():
+            blocks = list(file_blocks(source))
+            root = blocks[-1].cid
+            if expect is not None and root != expect:
+                raise ContentMismatch(str(expect), str(root), "the bytes")
+            self._keep(blocks)
+            plain = b"".join(block.data for block in blocks if block.cid.codec != DAG_PB)
+            return Stored(root, len(plain), sha256(plain))
 
     def put_many(self, items: Iterable[bytes]) -> list[Stored]:
         """See ContentStore."""
-        self._begin()
-        blocks = [Block(Cid.of(item), item) for item in items]
-        self._keep(blocks)
-        self._end()
-        return [Stored(block.cid, len(block.data), block.cid.digest) for block in blocks]
+        with self._putting():
+            blocks = [Block(Cid.of(item), item) for item in items]
+            self._keep(blocks)
+            return [Stored(block.cid, len(block.data), block.cid.digest) for block in blocks]
 
     def block(self, cid: Cid) -> bytes:
         """One verified block."""
@@ -89,11 +88,10 @@ class MemoryStore:
 
     def pin(self, cid: Cid, reason: PinReason, *, deadline_seconds: float) -> None:
         """See ContentStore."""
-        self._begin()
-        for block in dag.walk(cid, self.block):
-            self.blocks[block.cid.digest] = block.data
-        self._pins.setdefault(cid, set()).add(reason)
-        self._end()
+        with self._putting():
+            for block in dag.walk(cid, self.block):
+                self.blocks[block.cid.digest] = block.data
+            self._pins.setdefault(cid, set()).add(reason)
 
     def unpin(self, cid: Cid, reason: PinReason) -> None:
         """See ContentStore."""
@@ -106,40 +104,6 @@ class MemoryStore:
         """See ContentStore."""
         order = sorted(self._pins.items(), key=lambda item: item[0].to_bytes())
         return iter([Pin(cid, tuple(sorted(reasons, key=repr))) for cid, reasons in order])
-
-    def export(self, roots: Sequence[Cid], sink: BinaryIO) -> None:
-        """See ContentStore."""
-        write_car(roots, self.block, sink)
-
-    def load(self, car: BinaryIO) -> list[Cid]:
-        """See ContentStore."""
-        self._begin()
-        reader = CarReader(car)
-        self._keep(list(reader.blocks()))
-        for root in reader.roots:
-            if not self.has(root):
-                raise CarMalformed(reader.offset, f"root {root} is not contained whole")
-        self._end()
-        return list(reader.roots)
-
-    def check(self, cid: Cid) -> Iterator[Finding]:
-        """See ContentStore."""
-        waiting, seen = [cid], set[Cid]()
-        while waiting:
-            one = waiting.pop()
-            if one in seen:
-                continue
-            seen.add(one)
-            try:
-                data = self.block(one)
-                if one.codec == DAG_PB:
-                    waiting.extend(link.cid for link in reversed(decode_node(Block(one, data)).links))
-            except ContentMissing:
-                yield Finding(one, FindingState.MISSING)
-            except ContentAltered as error:
-                yield Finding(one, FindingState.ALTERED, error.where)
-            else:
-                yield Finding(one, FindingState.SOUND)
 
     def collect(self, *, older_than_seconds: int) -> Collected:
         """See ContentStore."""
@@ -154,11 +118,12 @@ class MemoryStore:
             self.blocks[block.cid.digest] = block.data
             self._ages[block.cid.digest] = time.monotonic()
 
-    def _begin(self) -> None:
+    @contextmanager
+    def _putting(self) -> Generator[None]:
+        """One write, which may fail before or, done, after."""
         self._sleep(self._delay_seconds)
         if self._before is not None:
             raise self._before
-
-    def _end(self) -> None:
+        yield
         if self._after is not None:
             raise self._after
