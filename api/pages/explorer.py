@@ -95,7 +95,7 @@ async def show_explorer(request: Request, services: ServicesDep) -> HTMLResponse
         pins=(await services.together(lambda views: chain.pins(views, limit=10)))[0][:10],
         streams=await services.together(chain.streams),
         checkpoint=await services.log(checkpoints.newest),
-        records=(await services.journal(lambda journal: records.listed(journal, limit=10)))[:10],
+        records=await _newest_records(services),
     )
     return render(request, "explorer/index.html", page, json_url="/api/v1/pins")
 
@@ -110,8 +110,7 @@ async def search(services: ServicesDep, q: Annotated[str, Query(max_length=400)]
 async def show_blocks(request: Request, services: ServicesDep, before: BeforeQuery = None) -> HTMLResponse:
     """Blocks, newest first."""
     rows = await services.projections(lambda projections: chain.blocks(projections, limit=ROWS, before=before))
-    page = _list(rows, [one.number for one in rows], "/explorer/blocks")
-    return render(request, "explorer/blocks.html", page, json_url="/api/v1/blocks")
+    return _show_list(request, "blocks", rows, [one.number for one in rows])
 
 
 @router.get("/explorer/blocks/{number}")
@@ -125,23 +124,21 @@ async def show_block(request: Request, services: ServicesDep, number: NumberPath
 async def show_pins(request: Request, services: ServicesDep, before: BeforeQuery = None) -> HTMLResponse:
     """Pins of all streams, newest first."""
     rows, keys = await services.together(lambda views: chain.pins(views, limit=ROWS, before=before))
-    return render(request, "explorer/pins.html", _list(rows, keys, "/explorer/pins"), json_url="/api/v1/pins")
+    return _show_list(request, "pins", rows, keys)
 
 
 @router.get("/explorer/records")
 async def show_records(request: Request, services: ServicesDep, before: BeforeQuery = None) -> HTMLResponse:
     """Records of all streams, newest first."""
     rows = await services.journal(lambda journal: records.listed(journal, limit=ROWS, before=before))
-    page = _list(rows, [one.id for one in rows], "/explorer/records")
-    return render(request, "explorer/records.html", page, json_url="/api/v1/records")
+    return _show_list(request, "records", rows, [one.id for one in rows])
 
 
 @router.get("/explorer/checkpoints")
 async def show_checkpoints(request: Request, services: ServicesDep, before: BeforeQuery = None) -> HTMLResponse:
     """Checkpoints of the log, newest first."""
     rows = await services.log(lambda log: checkpoints.listed(log, limit=ROWS, before=before))
-    page = _list(rows, [one.id for one in rows], "/explorer/checkpoints")
-    return render(request, "explorer/checkpoints.html", page, json_url="/api/v1/checkpoints")
+    return _show_list(request, "checkpoints", rows, [one.id for one in rows])
 
 
 @router.get("/explorer/streams/{stream:path}")
@@ -187,8 +184,7 @@ async def show_record(request: Request, services: ServicesDep, record_hash: Name
 @router.get("/devices")
 async def show_devices(request: Request, services: ServicesDep) -> HTMLResponse:
     """All devices."""
-    rows: list[DeviceItem] = await services.together(devices.listed)
-    return render(request, "explorer/devices.html", ListPage(rows=rows, older_url=None), json_url="/api/v1/devices")
+    return _show_list(request, "devices", await services.together(devices.listed))
 
 
 @router.get("/devices/{device}")
@@ -199,9 +195,7 @@ async def show_device(request: Request, services: ServicesDep, device: NamePath)
     page = DevicePage(
         device=found,
         verdicts=None if name is None else await services.journal(lambda journal: devices.verdicts_of(journal, name)),
-        records=[]
-        if name is None
-        else (await services.journal(lambda journal: records.listed(journal, limit=10, device=name)))[:10],
+        records=[] if name is None else await _newest_records(services, device=name),
     )
     return render(request, "explorer/device.html", page, json_url=f"/api/v1/devices/{name or found.device}")
 
@@ -210,8 +204,7 @@ async def show_device(request: Request, services: ServicesDep, device: NamePath)
 async def show_lots(request: Request, services: ServicesDep, before: BeforeQuery = None) -> HTMLResponse:
     """Lots, newest first."""
     rows, keys = await services.journal(lambda journal: lots.listed(journal, limit=ROWS, before=before))
-    page: ListPage = _list(rows, keys, "/lots")
-    return render(request, "explorer/lots.html", page, json_url="/api/v1/lots")
+    return _show_list(request, "lots", rows, keys)
 
 
 @router.get("/01/{gtin}/10/{lot}")
@@ -232,8 +225,7 @@ async def show_lot(request: Request, services: ServicesDep, lot: NamePath) -> HT
 @router.get("/parties")
 async def show_parties(request: Request, services: ServicesDep) -> HTMLResponse:
     """All parties."""
-    rows: list[PartyView] = await services.projections(chain.parties)
-    return render(request, "explorer/parties.html", ListPage(rows=rows, older_url=None), json_url="/api/v1/parties")
+    return _show_list(request, "parties", await services.projections(chain.parties))
 
 
 @router.get("/parties/{number}")
@@ -244,6 +236,16 @@ async def show_party(request: Request, services: ServicesDep, number: NumberPath
     return render(
         request, "explorer/party.html", PartyPage(party=found, devices=theirs), json_url=f"/api/v1/parties/{number}"
     )
+
+
+def _show_list(request: Request, name: str, rows: Sequence[Any], keys: Sequence[int] | None = None) -> HTMLResponse:
+    """The list `name`: with `keys`, which order the rows, a part and the address of older ones; else all."""
+    page = ListPage(rows=rows, older_url=None) if keys is None else _list(rows, keys, request.url.path)
+    return render(request, f"explorer/{name}.html", page, json_url=f"/api/v1/{name}")
+
+
+async def _newest_records(services: ServicesDep, *, device: str | None = None) -> list[RecordItem]:
+    return (await services.journal(lambda journal: records.listed(journal, limit=10, device=device)))[:10]
 
 
 def _list(rows: Sequence[Any], keys: Sequence[int], url: str) -> ListPage:

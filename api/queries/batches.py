@@ -7,7 +7,8 @@ from sqlalchemy import Connection, RowMapping, Select, select
 
 from api.queries import records, tables
 from api.queries.records import RecordItem
-from api.wire import Decimal, Hex32, Moment, View, at_s, hex_of
+from api.queries.sealed import details_of, summary_of
+from api.wire import Decimal, Hex32, Moment, View
 from ledger_node.errors import BatchNotFound
 
 
@@ -59,12 +60,7 @@ def find(journal: Connection, stream: str, sequence: int, *, leaf: int, limit: i
     end = leaf + limit
     return BatchView(
         **_item(row).model_dump(),
-        previous_root=hex_of(row["previous_root"]),
-        content=hex_of(row["content"]),
-        lots=hex_of(row["lots"]),
-        rules=hex_of(row["rules"]),
-        first_at=at_s(row["first_at"]),
-        last_at=at_s(row["last_at"]),
+        **details_of(row),
         records=found,
         next_leaf=end if end < row["count"] else None,
     )
@@ -81,11 +77,6 @@ def _item(row: RowMapping) -> BatchItem:
     return BatchItem(
         id=row["id"],
         stream=row["stream"],
-        sequence=row["sequence"],
-        count=row["count"],
-        amount=str(row["amount"]),
-        mass=str(row["mass"]),
-        root=hex_of(row["root"]),
-        sealed_at=at_s(row["sealed_at"]),
+        **summary_of(row),
         transaction_state=row["tx_state"],
     )

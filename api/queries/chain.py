@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
 from api.queries import tables
+from api.queries.sealed import details_of, summary_of
 from api.services import Views
 from api.wire import Address, Decimal, Hex32, Moment, View, at_s, hex_of
 from ledger_node.domain.payload import KINDS
@@ -219,12 +220,7 @@ def pin(views: Views, stream: str, sequence: int) -> PinView:
     return PinView(
         **_pin(row, {row["stream"]: stream}, final).model_dump(),
         stream_id=hex_of(row["stream"]),
-        previous_root=hex_of(row["previous_root"]),
-        first_at=at_s(row["first_at"]),
-        last_at=at_s(row["last_at"]),
-        content=hex_of(row["content"]),
-        lots=hex_of(row["lots"]),
-        rules=hex_of(row["rules"]),
+        **details_of(row),
         log_index=row["log_index"],
     )
 
@@ -262,12 +258,7 @@ def _items(views: Views, rows: Sequence[RowMapping]) -> list[PinItem]:
 def _pin(row: RowMapping, names: Mapping[bytes, str], finals: frozenset[int]) -> PinItem:
     return PinItem(
         stream=names.get(row["stream"]) or hex_of(row["stream"]),
-        sequence=row["sequence"],
-        count=row["count"],
-        amount=str(row["amount"]),
-        mass=str(row["mass"]),
-        root=hex_of(row["root"]),
-        sealed_at=at_s(row["sealed_at"]),
+        **summary_of(row),
         block=row["block_number"],
         block_at=at_s(row["block_time"]),
         transaction=hex_of(row["tx_hash"]),
