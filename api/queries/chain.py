@@ -9,25 +9,11 @@ from api.queries import tables
 from api.queries.sealed import details_of, summary_of
 from api.services import Views
 from api.wire import Address, Decimal, Hex32, Moment, View, at_s, hex_of
+from ledger_node.domain.contract_numbers import PartyKind
 from ledger_node.domain.payload import KINDS
 from ledger_node.domain.record import name_hash
 from ledger_node.errors import BlockNotFound, PartyNotFound, PinNotFound, StreamNotFound
 
-PARTY_KINDS = (
-    "PRODUCER",
-    "CARRIER",
-    "WHOLESALER",
-    "MARKET",
-    "MERCHANT",
-    "LAB",
-    "REGULATOR",
-    "BANK",
-    "AUDITOR",
-    "ORACLE",
-    "COLLECTOR",
-    "CERTIFIER",
-    "METROLOGY",
-)
 LOG_INDEX_SPAN = 1 << 20
 """Block and log index make one number that orders pins: block × this + index; below 2^53 up to block 2^33."""
 
@@ -242,7 +228,7 @@ def party(projections: Connection, number: int) -> PartyView:
 
 def kinds_of(bits: int) -> list[str]:
     """The kinds of a party by name, from its bits on chain."""
-    return [name for place, name in enumerate(PARTY_KINDS) if bits & (1 << place)]
+    return [name for name, kind in PartyKind.__members__.items() if bits & kind]
 
 
 def _pins(views: Views, query: Any) -> list[PinItem]:

@@ -11,28 +11,20 @@ from ledger_node.chain.rpc import Node
 from ledger_node.chain.signer import DEMO_CHAIN_ID, DemoSigner
 from ledger_node.deployment.deploy import DeploymentParameters, DeploymentSigners, deploy
 from ledger_node.deployment.deployment import Deployment
-from ledger_node.deployment.founding import (
-    METROLOGY,
-    PARTY_ADMIN,
-    REGISTRAR,
-    STREAM_ADMIN,
-    Founder,
-    Founding,
-    FoundingDevice,
-    FoundingParty,
-)
+from ledger_node.deployment.founding import Founder, Founding, FoundingDevice, FoundingParty
+from ledger_node.domain.contract_numbers import PartyKind, Role
 
 PARTY_KINDS: Final = {
-    "market": 8 | 512,
-    "producer": 1,
-    "carrier": 2,
-    "wholesaler": 4,
-    "lab": 32,
-    "regulator": 64,
-    "bank": 128,
-    "auditor": 256,
-    "certifier": 2048,
-    "metrology": 4096,
+    "market": PartyKind.MARKET | PartyKind.ORACLE,
+    "producer": PartyKind.PRODUCER,
+    "carrier": PartyKind.CARRIER,
+    "wholesaler": PartyKind.WHOLESALER,
+    "lab": PartyKind.LAB,
+    "regulator": PartyKind.REGULATOR,
+    "bank": PartyKind.BANK,
+    "auditor": PartyKind.AUDITOR,
+    "certifier": PartyKind.CERTIFIER,
+    "metrology": PartyKind.METROLOGY,
 }
 """The demonstration's parties in the order of their numbers, with the bits of their kinds."""
 
@@ -81,8 +73,8 @@ def all_accounts(seed: str, lanes: int) -> list[bytes]:
 def deploy_demo(node: Node, engine: Engine, seed: str) -> Deployment:
     """The ledger of the demonstration, with its roles. Raises DeploymentFailed."""
     by = operator(seed).address
-    roles = [(role, by) for role in (PARTY_ADMIN, REGISTRAR, METROLOGY, STREAM_ADMIN)]
-    roles.append((REGISTRAR, second_registrar(seed).address))
+    roles = [(role, by) for role in (Role.PARTY_ADMIN, Role.REGISTRAR, Role.METROLOGY, Role.STREAM_ADMIN)]
+    roles.append((Role.REGISTRAR, second_registrar(seed).address))
     signers = DeploymentSigners(deployer(seed), administrator(seed))
     return deploy(node, engine, signers, DeploymentParameters(DEMO_CHAIN_ID, roles))
 

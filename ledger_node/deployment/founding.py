@@ -14,18 +14,13 @@ from ledger_node.chain.rpc import Node
 from ledger_node.chain.signer import Signer
 from ledger_node.deployment.transact import Step, transact
 from ledger_node.domain import device_key
+from ledger_node.domain.contract_numbers import ALL_POWERS, Role, StreamFlag
 from ledger_node.domain.digest import keccak256, sha256
 from ledger_node.domain.enrolment import DeviceEnrolment
 from ledger_node.domain.record import name_hash
 from ledger_node.domain.typed_data import SigningDomain, struct_type, typed_digest
 from ledger_node.errors import DeploymentFailed
 
-PARTY_ADMIN: Final = 1
-REGISTRAR: Final = 2
-METROLOGY: Final = 10
-STREAM_ADMIN: Final = 11
-KEEP_ROOTS: Final = 1
-UNSUMMED: Final = 2
 STREAM_FLAGS: Final[Mapping[str, int]] = {
     "sale": 0,
     "void": 0,
@@ -33,19 +28,18 @@ STREAM_FLAGS: Final[Mapping[str, int]] = {
     "intake": 0,
     "waste": 0,
     "transfer": 0,
-    "test": KEEP_ROOTS | UNSUMMED,
-    "service": UNSUMMED,
-    "climate": UNSUMMED,
-    "device": UNSUMMED,
-    "event": KEEP_ROOTS | UNSUMMED,
-    "document": UNSUMMED,
-    "access": UNSUMMED,
-    "sales-day": KEEP_ROOTS,
+    "test": StreamFlag.KEEP_ROOTS | StreamFlag.UNSUMMED,
+    "service": StreamFlag.UNSUMMED,
+    "climate": StreamFlag.UNSUMMED,
+    "device": StreamFlag.UNSUMMED,
+    "event": StreamFlag.KEEP_ROOTS | StreamFlag.UNSUMMED,
+    "document": StreamFlag.UNSUMMED,
+    "access": StreamFlag.UNSUMMED,
+    "sales-day": StreamFlag.KEEP_ROOTS,
 }
 """Stream kinds of a market and how their pins are kept."""
 DAY_SECONDS: Final = 86_400
 VERIFICATION_DAYS: Final = 365
-_ALL_POWERS: Final = 0xFF
 _CHINA: Final = 156  # ISO 3166-1 numeric
 _WALLET_ENROLMENT_TYPE: Final = struct_type(
     "WalletEnrolment(uint32 party,address wallet,uint16 powers,uint64 notAfter,uint64 deadline)"
@@ -120,7 +114,7 @@ class Founder:
     def _grant_roles(self) -> None:
         access = self._contracts["access"]
         steps: list[Step] = []
-        for role in (PARTY_ADMIN, REGISTRAR, METROLOGY, STREAM_ADMIN):
+        for role in (Role.PARTY_ADMIN, Role.REGISTRAR, Role.METROLOGY, Role.STREAM_ADMIN):
             answer = self._node.call(access, ledger_access.encode_has_role(role, self._operator.address))
             if not ledger_access.decode_has_role_output(answer)[0]:
                 data = ledger_access.encode_grant_role(role, self._operator.address, 0)
@@ -157,7 +151,7 @@ class Founder:
             enrolment = party_registry.WalletEnrolment(
                 party=numbers[party.name],
                 wallet=party.wallet.address,
-                powers=_ALL_POWERS,
+                powers=ALL_POWERS,
                 not_after=0,
                 deadline=deadline,
             )

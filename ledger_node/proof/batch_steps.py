@@ -4,6 +4,7 @@ from typing import Final
 
 from ledger_node.domain import sum_tree
 from ledger_node.domain.checkpoint_note import SignedNote
+from ledger_node.domain.contract_numbers import StreamFlag
 from ledger_node.domain.payload import KINDS
 from ledger_node.domain.record import Reason, Verdict, name_hash
 from ledger_node.errors import MerkleProofWrong, SumOverflow
@@ -12,7 +13,6 @@ from ledger_node.proof.case import Case, RecordCase
 from ledger_node.proof.stated import stated_facts, stated_value
 
 TOLERANCE_MS: Final = 60_000
-UNSUMMED: Final = 2
 _BY_VALUE_AMOUNT: Final = frozenset({"sale", "void", "refund", "settlement", "sales_day"})
 _BY_VALUE_MASS: Final = frozenset({"intake", "waste", "transfer"})
 
@@ -74,7 +74,8 @@ def _is_unsummed(case: Case, stream: str) -> bool:
     history = case.history("trace", name_hash(stream))
     events = case.events(history) if isinstance(history, History) else []
     return any(
-        event is not None and event.name == "StreamOpened" and event.arguments[4] & UNSUMMED for _, event in events
+        event is not None and event.name == "StreamOpened" and event.arguments[4] & StreamFlag.UNSUMMED
+        for _, event in events
     )
 
 

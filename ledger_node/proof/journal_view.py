@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 
 from ledger_node.domain import sum_tree
+from ledger_node.domain.contract_numbers import StreamFlag
 from ledger_node.domain.envelope import Envelope
 from ledger_node.domain.record import Verdict, name_hash
 from ledger_node.errors import JournalContradictsItself, RecordNotFound
@@ -20,7 +21,6 @@ _SALES_DAY: Table = SalesDay.__table__  # type: ignore[attr-defined]
 _BATCH: Table = Batch.__table__  # type: ignore[attr-defined]
 _PIN: Table = Pin.__table__  # type: ignore[attr-defined]
 _STREAM: Table = Stream.__table__  # type: ignore[attr-defined]
-UNSUMMED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class JournalView:
     def _is_unsummed(self, stream: str) -> bool:
         with self._stores.projections.read() as connection:
             flags = connection.execute(select(_STREAM.c.flags).where(_STREAM.c.stream == name_hash(stream))).scalar()
-        return bool((flags or 0) & UNSUMMED)
+        return bool((flags or 0) & StreamFlag.UNSUMMED)
 
 
 def _stored(row: Row[Any]) -> StoredRecord:

@@ -13,7 +13,8 @@ from ledger_node.deployment.demo import (
     operator,
     party_wallet,
 )
-from ledger_node.deployment.founding import KEEP_ROOTS, STREAM_FLAGS, UNSUMMED, Founder, Founding, FoundingParty
+from ledger_node.deployment.founding import STREAM_FLAGS, Founder, Founding, FoundingParty
+from ledger_node.domain.contract_numbers import StreamFlag
 from ledger_node.domain.device import DeviceStatus
 from ledger_node.domain.device_key import KeyType
 from ledger_node.errors import DeploymentFailed
@@ -37,9 +38,10 @@ def test_every_stream_is_open_with_its_flags_and_the_lanes_pinner(chain: Chain, 
 
 
 def test_roots_are_kept_and_sums_left_out_where_the_design_says() -> None:
-    assert {kind for kind, flags in STREAM_FLAGS.items() if flags & KEEP_ROOTS} == {"sales-day", "event", "test"}
+    kept = {"sales-day", "event", "test"}
+    assert {kind for kind, flags in STREAM_FLAGS.items() if flags & StreamFlag.KEEP_ROOTS} == kept
     unsummed = {"test", "climate", "device", "service", "event", "document", "access"}
-    assert {kind for kind, flags in STREAM_FLAGS.items() if flags & UNSUMMED} == unsummed
+    assert {kind for kind, flags in STREAM_FLAGS.items() if flags & StreamFlag.UNSUMMED} == unsummed
 
 
 def test_every_device_is_active_with_its_key(chain: Chain) -> None:
