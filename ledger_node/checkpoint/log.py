@@ -7,7 +7,6 @@ C4 note inserted, not committed; C5 committed; C6 file replaced, not marked as p
 """
 
 import threading
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -28,11 +27,11 @@ from ledger_node.domain.log_policy import LogPolicy
 from ledger_node.domain.log_tile import WIDTH, tiles_between
 from ledger_node.domain.subject_map import SubjectMap
 from ledger_node.errors import CheckpointLogStopped, CursorMoved, LogContradictsItself
-from ledger_node.store import lease
 from ledger_node.store.actions import actions_head
 from ledger_node.store.alarms import raise_alarm
 from ledger_node.store.database import Stores
 from ledger_node.store.evidence import write_evidence
+from ledger_node.store.lease import KeptLease
 from ledger_node.store.log import Lease as LogLease
 from ledger_node.store.log import LogEntryRow
 from ledger_node.store.log_reader import LogReader, StoredNote, read_tile
@@ -90,9 +89,7 @@ class CheckpointLog:
         self._settings = settings
         self._clock = clock
         self._witnesses = witnesses or NoWitnesses()
-        self._holder = holder or uuid.uuid4().hex
-        self._held: lease.Held | None = None
-        self._renew_at_ms = 0
+        self._lease = KeptLease(stores.log, _LEASE, LEASE_NAME, clock, holder=holder)
         self._memory: _Memory | None = None
 
     def run(self, stopping: threading.Event) -> None:
@@ -107,14 +104,11 @@ class CheckpointLog:
 
     def close(self) -> None:
         """Gives the lease back."""
-        if self._held is not None:
-            with self._stores.log.write() as connection:
-                lease.release(connection, _LEASE, self._held)
-            self._held = None
+        self._lease.give_back()
 
     def step(self) -> bool:
         """Does what is due; whether anything was. False also while another process holds the lease."""
-        if not self._take_lease():
+        if not self._lease.take():
             self._memory = None
             return False
         try:
@@ -154,18 +148,8 @@ class CheckpointLog:
         signed = self._sign(memory) if self._note_is_due(memory) else False
         return self._publish(memory) or signed or written or appended
 
-    def _take_lease(self) -> bool:
-        # Leases are about processes, so they lapse in real time, also while a demonstration's clock runs fast.
-        now_ms = self._clock.real()
-        if self._held is None or now_ms >= self._renew_at_ms:
-            with self._stores.log.write() as connection:
-                self._held = lease.acquire(connection, _LEASE, LEASE_NAME, self._holder, now_ms=now_ms)
-            self._renew_at_ms = now_ms + lease.LEASE_SECONDS * 1000 // 3
-        return self._held is not None
-
     def _require_lease(self, connection: Connection) -> None:
-        if self._held is None or not lease.still_holds(connection, _LEASE, self._held, now_ms=self._clock.real()):
-            self._held = None
+        if not self._lease.is_kept(connection):
             raise CursorMoved(LEASE_NAME, -1 if self._memory is None else self._memory.head.block_number)
 
     def _read_memory(self) -> _Memory:

@@ -6,7 +6,6 @@ before-images, because nothing can undo them. Labels for faults: X1 logs read, X
 """
 
 import threading
-import uuid
 from pathlib import Path
 from typing import Final
 
@@ -31,10 +30,10 @@ from ledger_node.indexer import apply
 from ledger_node.indexer.blocks import CursorAt, ReadBlock
 from ledger_node.indexer.contracts import Contracts, load_contracts
 from ledger_node.indexer.reader import BlockReader
-from ledger_node.store import lease
 from ledger_node.store.alarms import raise_alarm
 from ledger_node.store.database import Stores
 from ledger_node.store.evidence import write_evidence
+from ledger_node.store.lease import KeptLease
 from ledger_node.store.projections import Lease as ProjectionsLease
 
 _LEASE: Table = ProjectionsLease.__table__  # type: ignore[attr-defined]
@@ -74,11 +73,9 @@ class Indexer:
         self._first_block = deployment.first_block
         self._last_block = last_block
         self._poll_seconds = poll_seconds
-        self._holder = holder or uuid.uuid4().hex
+        self._lease = KeptLease(stores.projections, _LEASE, LEASE_NAME, clock, holder=holder)
         self._reader = BlockReader(node)
         self._deployed = {contract.address: contract.noun for contract in deployment.contracts}
-        self._held: lease.Held | None = None
-        self._renew_at_ms = 0
         self._identified = False
         self.woken = threading.Event()
 
@@ -96,15 +93,12 @@ class Indexer:
 
     def close(self) -> None:
         """Gives the lease back."""
-        if self._held is not None:
-            with self._stores.projections.write() as connection:
-                lease.release(connection, _LEASE, self._held)
-            self._held = None
+        self._lease.give_back()
 
     def step(self) -> bool:
         """Takes in or out what is due, at most a page; whether anything moved. False also while another one leads."""
         self._check_identity()
-        if not self._take_lease():
+        if not self._lease.take():
             return False
         with self._stores.projections.read() as connection:
             cursor = apply.read_cursor(connection)
@@ -152,18 +146,8 @@ class Indexer:
         check_deployment(self._node, self._deployment, 0 if final is None else final.number)
         self._identified = True
 
-    def _take_lease(self) -> bool:
-        # Leases are about processes, so they lapse in real time, also while a demonstration's clock runs fast.
-        now_ms = self._clock.real()
-        if self._held is None or now_ms >= self._renew_at_ms:
-            with self._stores.projections.write() as connection:
-                self._held = lease.acquire(connection, _LEASE, LEASE_NAME, self._holder, now_ms=now_ms)
-            self._renew_at_ms = now_ms + lease.LEASE_SECONDS * 1000 // 3
-        return self._held is not None
-
     def _require_lease(self, connection: Connection, cursor: CursorAt | None) -> None:
-        if self._held is None or not lease.still_holds(connection, _LEASE, self._held, now_ms=self._clock.real()):
-            self._held = None
+        if not self._lease.is_kept(connection):
             raise CursorMoved(LEASE_NAME, -1 if cursor is None else cursor.number)
 
     def _undo_what_does_not_fit(self, cursor: CursorAt, head: int) -> bool:

@@ -1,9 +1,13 @@
 """Leases: one process at a time works on a lane or a job, and a late one is caught by its fencing number."""
 
+import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
+
+from ledger_node.domain.clock import Clock
+from ledger_node.store.database import Database
 
 LEASE_SECONDS = 15
 
@@ -59,3 +63,41 @@ def release(connection: Connection, table: Table, held: Held) -> None:
         .where(table.c.name == held.name, table.c.holder == held.holder, table.c.fencing == held.fencing)
         .values(expires_at_ms=0)
     )
+
+
+class KeptLease:
+    """The lease of a long-running job: taken, renewed when a third of its life is over, given back.
+
+    Leases are about processes, so they lapse in real time, also while a demonstration's clock runs fast.
+    """
+
+    def __init__(self, database: Database, table: Table, name: str, clock: Clock, *, holder: str = "") -> None:
+        self._database = database
+        self._table = table
+        self._name = name
+        self._clock = clock
+        self._holder = holder or uuid.uuid4().hex
+        self._held: Held | None = None
+        self._renew_at_ms = 0
+
+    def take(self) -> bool:
+        """Takes or renews it when that is due; whether it is ours."""
+        now_ms = self._clock.real()
+        if self._held is None or now_ms >= self._renew_at_ms:
+            with self._database.write() as connection:
+                self._held = acquire(connection, self._table, self._name, self._holder, now_ms=now_ms)
+            self._renew_at_ms = now_ms + LEASE_SECONDS * 1000 // 3
+        return self._held is not None
+
+    def is_kept(self, connection: Connection) -> bool:
+        """Whether it is still ours, asked in the transaction of the effect that it guards; a lost one is forgotten."""
+        if self._held is None or not still_holds(connection, self._table, self._held, now_ms=self._clock.real()):
+            self._held = None
+        return self._held is not None
+
+    def give_back(self) -> None:
+        """Releases it, if it is ours."""
+        if self._held is not None:
+            with self._database.write() as connection:
+                release(connection, self._table, self._held)
+            self._held = None
