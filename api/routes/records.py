@@ -1,5 +1,6 @@
 """Signed records and their proofs."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,15 +11,15 @@ from api.problems import problems
 from api.queries import records
 from api.queries.progress import progress_of
 from api.queries.records import RecordItem, RecordView
-from api.services import ServicesDep, Views
+from api.services import Services, ServicesDep, Views
 from api.wire import BeforeQuery, HashPath, LimitQuery, NameQuery, Page, bytes_of, page_of
 from ledger_node.domain.record import Verdict
 from ledger_node.errors import RecordNotFound, RecordNotYetProven
 
 router = APIRouter(tags=["records"])
-PROOF_TYPE = "application/vnd.tidemark.proof+json"
-_PROOF: dict[int | str, dict[str, Any]] = {
-    200: {"content": {PROOF_TYPE: {"schema": {"type": "object"}}}, "description": "the proof bundle"}
+_PROOF_TYPE = "application/vnd.tidemark.proof+json"
+PROOF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_PROOF_TYPE: {"schema": {"type": "object"}}}, "description": "the proof bundle"}
 }
 
 VerdictQuery = Annotated[records.VerdictName | None, Query(description="only records with this verdict")]
@@ -59,31 +60,31 @@ async def read_record(services: ServicesDep, record_hash: HashPath) -> RecordVie
 @router.get(
     "/records/{record_hash}/proof",
     response_class=Response,
-    responses={**problems(RecordNotFound, RecordNotYetProven), **_PROOF},
+    responses={**problems(RecordNotFound, RecordNotYetProven), **PROOF},
 )
 async def read_proof(services: ServicesDep, record_hash: HashPath) -> Response:
     """The record's proof bundle against the newest published checkpoint; 202 while no checkpoint covers it."""
     wanted = bytes_of(record_hash, "record_hash")
+    return await proof_response(services, wanted, lambda: services.proofs.record(wanted), wanted.hex()[:16])
+
+
+async def proof_response(services: Services, record_hash: bytes, build: Callable[[], bytes], name: str) -> Response:
+    """The bundle of a record as a file to keep: valid for ever, but a newer one answers up to a later block."""
     try:
-        bundle = await run_in_threadpool(services.proofs.record, wanted)
+        bundle = await run_in_threadpool(build)
     except RecordNotYetProven as early:
-        raise await services.together(lambda views: not_yet(views, wanted)) from early
-    return proof_response(bundle, wanted.hex()[:16])
-
-
-def not_yet(views: Views, record_hash: bytes) -> RecordNotYetProven:
-    """The same failure with the stage as all three databases know it: the builder sees the log alone."""
-    row = records.find_row(views.journal, record_hash)
-    return RecordNotYetProven(record_hash, progress_of(views, row["stream"], row["position"]).stage)
-
-
-def proof_response(bundle: bytes, name: str) -> Response:
-    """A bundle as a file to keep: valid for ever, but a newer one answers up to a later block."""
+        raise await services.together(lambda views: _not_yet(views, record_hash)) from early
     return Response(
         bundle,
-        media_type=PROOF_TYPE,
+        media_type=_PROOF_TYPE,
         headers={
             "Content-Disposition": f'inline; filename="{name}.tidemark.json"',
             "Cache-Control": "no-store",
         },
     )
+
+
+def _not_yet(views: Views, record_hash: bytes) -> RecordNotYetProven:
+    """The same failure with the stage as all three databases know it: the builder sees the log alone."""
+    row = records.find_row(views.journal, record_hash)
+    return RecordNotYetProven(record_hash, progress_of(views, row["stream"], row["position"]).stage)

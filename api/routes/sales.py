@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.problems import problems
@@ -11,7 +10,7 @@ from api.qr import qr_svg
 from api.queries import sales, story
 from api.queries.sales import SaleView, TicketView
 from api.queries.story import SaleStory
-from api.routes.records import PROOF_TYPE, not_yet, proof_response
+from api.routes.records import PROOF, proof_response
 from api.services import Services, ServicesDep
 from ledger_node.errors import RecordNotYetProven, SaleNotFound, TicketNotFound
 
@@ -22,9 +21,6 @@ SalePath = Annotated[
 TicketPath = Annotated[str, Path(pattern="^[0-9A-Z]{26}$", description="a ticket's ULID")]
 _SVG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}, "description": "the code"}
-}
-_PROOF: dict[int | str, dict[str, Any]] = {
-    200: {"content": {PROOF_TYPE: {"schema": {"type": "object"}}}, "description": "the proof bundle"}
 }
 
 
@@ -43,16 +39,12 @@ async def read_story(services: ServicesDep, sale: SalePath) -> SaleStory:
 @router.get(
     "/sales/{sale}/proof",
     response_class=Response,
-    responses={**problems(SaleNotFound, RecordNotYetProven), **_PROOF},
+    responses={**problems(SaleNotFound, RecordNotYetProven), **PROOF},
 )
 async def read_sale_proof(services: ServicesDep, sale: SalePath) -> Response:
     """One bundle for the sale with the intakes and tests of its lots, as far as they are proven."""
     hashes = await services.together(lambda views: story.proof_records(views, sale))
-    try:
-        bundle = await run_in_threadpool(_journey, services, hashes)
-    except RecordNotYetProven as early:
-        raise await services.together(lambda views: not_yet(views, hashes[0])) from early
-    return proof_response(bundle, sale)
+    return await proof_response(services, hashes[0], lambda: _journey(services, hashes), sale)
 
 
 @router.get("/sales/{sale}/qr.svg", response_class=Response, responses={**problems(SaleNotFound), **_SVG})
