@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import RowMapping, and_, func, or_, select
 
 from api.queries import chain, tables
 from api.queries.sales import page_path
 from api.services import Views
 from api.wire import Decimal, Moment, View, at_ms, at_s, hex_of
-from ledger_node.domain.record import name_hash
+from ledger_node.domain.record import Reason, name_hash
 
 BURST_LIMIT: Final = 400
 
@@ -255,33 +255,60 @@ def _events(views: Views, market: str, cursor: LiveCursor, not_before_ms: int) -
         .mappings()
         .all()
     )
-    places = _places(views, [row["body"].get("record_id") for row in rows])
+    records = _records(views, [row["record_id"] for row in rows if row["record_id"] is not None])
     steps = list[Step]()
     for row in rows:
-        body = {"at": at_ms(row["at_ms"]), **row["body"], **places.get(row["body"].get("record_id"), {})}
+        body = {"at": at_ms(row["at_ms"]), **records.get(row["record_id"], {}), **(row["body"] or {})}
         steps.append((row["type"], body, replace(cursor, event=row["id"])))
     return steps
 
 
-def _places(views: Views, record_ids: list[Any]) -> dict[Any, dict[str, Any]]:
-    """Where records stand, and their pages: what lets a page follow one sale through sealing and pinning."""
-    wanted = [one for one in record_ids if isinstance(one, int)]
+def _records(views: Views, record_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """What records say, where they stand, and their pages: lets a page follow one sale through sealing and pinning."""
     record, sale = tables.record.c, tables.sale.c
     rows = views.journal.execute(
-        select(record.id, record.record_hash, record.stream, record.position, record.device, sale.trace_code, sale.gtin)
+        select(
+            record.id,
+            record.record_hash,
+            record.stream,
+            record.position,
+            record.device,
+            record.kind,
+            record.sequence,
+            record.verdict,
+            record.reason,
+            *(sale[name] for name in _SHOWN_OF_SALE),
+            sale.net_grams,
+            sale.amount_minor,
+            sale.trace_code,
+            sale.gtin,
+        )
         .outerjoin_from(tables.record, tables.sale, sale.record_id == record.id)
-        .where(record.id.in_(wanted))
-    ).all()
-    return {
-        row.id: {
-            "hash": hex_of(row.record_hash),
-            "stream": row.stream,
-            "position": row.position,
-            "device": row.device,
-            "page_url": page_path(row.trace_code, row.gtin),
-        }
-        for row in rows
+        .where(record.id.in_(record_ids))
+    ).mappings()
+    return {row["id"]: _record_members(row) for row in rows}
+
+
+_SHOWN_OF_SALE: Final = ("item_code", "item_name", "merchant_ref", "ticket_id", "sale_id", "currency")
+
+
+def _record_members(row: RowMapping) -> dict[str, Any]:
+    members: dict[str, Any] = {
+        "record_id": row["id"],
+        "kind": row["kind"],
+        "sequence": row["sequence"],
+        "verdict": row["verdict"],
+        "reason": Reason(row["reason"]).name,
+        "hash": hex_of(row["record_hash"]),
+        "stream": row["stream"],
+        "position": row["position"],
+        "device": row["device"],
+        "page_url": page_path(row["trace_code"], row["gtin"]),
     }
+    if row["sale_id"] is not None:
+        members |= {name: row[name] for name in _SHOWN_OF_SALE}
+        members |= {"grams": row["net_grams"], "minor": row["amount_minor"]}
+    return members
 
 
 def _batches(views: Views, _market: str, cursor: LiveCursor, not_before_ms: int) -> list[Step]:

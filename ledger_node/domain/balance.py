@@ -3,7 +3,7 @@
 Nothing is refused, for it has happened: the record that crosses the line is accepted with the mark BALANCE_OVER.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 _ABSOLUTE_GRAMS: Final = 50
@@ -21,11 +21,11 @@ class Balance:
 
     def received(self, grams: int, division_grams: int = 0) -> "Balance":
         """After an intake, a transfer in, or a return."""
-        return replace(self, in_grams=self.in_grams + grams, divisions_grams=self.divisions_grams + division_grams)
+        return Balance(self.in_grams + grams, self.out_grams, self.divisions_grams + division_grams)
 
     def gave(self, grams: int, division_grams: int = 0) -> "Balance":
         """After a sale, waste, or a transfer out."""
-        return replace(self, out_grams=self.out_grams + grams, divisions_grams=self.divisions_grams + division_grams)
+        return Balance(self.in_grams, self.out_grams + grams, self.divisions_grams + division_grams)
 
     def tolerance_grams(self, permille: int = FRESH_FISH_PERMILLE) -> int:
         """How much more may go out than came in before it is said."""

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, cast
 import cbor2
 
 from ledger_node.domain.canonical_json import INTEGER_LIMIT, canonical_bytes, parse_canonical
+from ledger_node.domain.deterministic_cbor import decode_map
 from ledger_node.domain.device_key import KeyType
 from ledger_node.domain.digest import keccak256
 from ledger_node.domain.record import BUNDLE_LIMIT, bundle_digest, record_digest, stamp_digest
@@ -269,33 +270,13 @@ class Envelope:
 
     @classmethod
     def from_cbor_map(cls, numbered: Mapping[int, Any]) -> "Envelope":
-        """Reads a decoded CBOR map; canonical form is the caller's check (`from_cbor` makes it)."""
+        """Reads a decoded CBOR map; deterministic form is the caller's check."""
         return _build(numbered, None)
 
     @classmethod
     def from_cbor(cls, data: bytes) -> "Envelope":
         """Reads exactly the bytes that `to_cbor` would write; EnvelopeMalformed otherwise."""
-        try:
-            numbered = cbor2.loads(data)
-        except Exception as error:  # the decoder's own errors, and recursion on hostile nesting
-            raise EnvelopeMalformed("", f"not CBOR: {error}") from error
-        if type(numbered) is not dict:
-            raise EnvelopeMalformed("", "an envelope is a map")
-        if cbor2.dumps(numbered) != data or not _is_in_order(numbered):
-            raise EnvelopeMalformed("", "not the deterministic encoding")
-        return _build(numbered, None)
-
-
-def _is_in_order(members: Mapping[Any, Any]) -> bool:
-    """Whether integer keys ascend in a map and in the maps inside it, as RFC 8949 section 4.2 wants."""
-    before = -1
-    for key, member in members.items():
-        if type(key) is not int or key <= before:
-            return False
-        before = key
-        if type(member) is dict and not _is_in_order(member):
-            return False
-    return True
+        return _build(decode_map(data), None)
 
 
 def _build(numbered: Mapping[int, Any], payload_hash: bytes | None) -> Envelope:

@@ -6,9 +6,10 @@ One bad envelope does not spoil its neighbours: it comes back as a `FaultyEnvelo
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from ledger_node.domain.canonical_json import DEPTH_LIMIT, parse_json
+from ledger_node.domain.deterministic_cbor import decode_maps
 from ledger_node.domain.envelope import Envelope
 from ledger_node.errors import EnvelopeMalformed, EnvelopeTooLarge
 
@@ -27,6 +28,20 @@ class FaultyEnvelope:
     fault: EnvelopeMalformed
 
 
+class FrameItem(NamedTuple):
+    """One envelope of a frame: its bytes, and what was decoded of them already: JSON, or a deterministic CBOR map."""
+
+    raw: bytes
+    decoded: Any = None
+    is_json: bool = False
+
+    def read(self) -> Envelope:
+        """The envelope; EnvelopeMalformed says what is wrong with it."""
+        if self.is_json:
+            return Envelope.from_json(self.decoded)
+        return Envelope.from_cbor(self.raw) if self.decoded is None else Envelope.from_cbor_map(self.decoded)
+
+
 def encode_frame(envelopes: Sequence[Envelope], form: Literal["cbor", "json"] = "cbor") -> bytes:
     """One message with these envelopes; EnvelopeTooLarge when they do not fit one frame."""
     if not 1 <= len(envelopes) <= FRAME_LIMIT_ENVELOPES:
@@ -42,34 +57,41 @@ def encode_frame(envelopes: Sequence[Envelope], form: Literal["cbor", "json"] = 
 
 def decode_frame(data: bytes) -> list[Envelope | FaultyEnvelope]:
     """The envelopes of one message in order; raises when the message as a whole cannot be read or is too large."""
-    return [_read(item, raw) for item, raw in split_frame(data)]
+    return [_read(item) for item in split_frame(data)]
 
 
-def split_frame(data: bytes) -> list[tuple[Any, bytes]]:
-    """The items of a frame: (JSON object or None for CBOR, the item's bytes)."""
+def split_frame(data: bytes) -> list[FrameItem]:
+    """The items of a frame in order; EnvelopeMalformed when it cannot be split."""
     _check_length(data)
     if not data:
         raise EnvelopeMalformed("", "an empty frame")
-    items: list[tuple[Any, bytes]] = []
     if data[0] in _JSON_STARTS:
         items = _json_items(data)
     else:
-        place = 0
-        while place < len(data):
-            if len(items) == FRAME_LIMIT_ENVELOPES:
-                raise EnvelopeTooLarge("", "more envelopes than", FRAME_LIMIT_ENVELOPES)
-            end = item_end(data, place)
-            items.append((None, data[place:end]))
-            place = end
+        maps = decode_maps(data, FRAME_LIMIT_ENVELOPES)
+        items = _cbor_items(data) if maps is None else [FrameItem(raw, numbered) for numbered, raw in maps]
     if not 1 <= len(items) <= FRAME_LIMIT_ENVELOPES:
         raise EnvelopeTooLarge("", f"{len(items)} envelopes, not 1 to", FRAME_LIMIT_ENVELOPES)
+    return items
+
+
+def _cbor_items(data: bytes) -> list[FrameItem]:
+    """The items of a sequence in which something is wrong, undecoded: each will say for itself what it is."""
+    items: list[FrameItem] = []
+    place = 0
+    while place < len(data):
+        if len(items) == FRAME_LIMIT_ENVELOPES:
+            raise EnvelopeTooLarge("", "more envelopes than", FRAME_LIMIT_ENVELOPES)
+        end = item_end(data, place)
+        items.append(FrameItem(data[place:end]))
+        place = end
     return items
 
 
 def item_end(data: bytes, place: int) -> int:
     """Where the CBOR item at `place` ends; refuses indefinite lengths, tags, floats, depth over 8.
 
-    Keeps how many items are open at each level instead of calling itself: every record passes here.
+    Keeps how many items are open at each level instead of calling itself.
     """
     end = len(data)
     open_items = [1]
@@ -107,18 +129,21 @@ def _check_length(data: bytes) -> None:
         raise EnvelopeTooLarge("", f"{len(data)} bytes, more than", FRAME_LIMIT_BYTES)
 
 
-def _json_items(data: bytes) -> list[tuple[Any, bytes]]:
+def _json_items(data: bytes) -> list[FrameItem]:
     try:
         members = parse_json(data.decode(), depth=_FRAME_LEVEL)
     except UnicodeDecodeError as error:
         raise EnvelopeMalformed("", f"not UTF-8 at byte {error.start}") from error
     if not isinstance(members, list):
         raise EnvelopeMalformed("", "not an array of envelopes")
-    return [(one, json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode()) for one in members]
+    return [
+        FrameItem(json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode(), one, is_json=True)
+        for one in members
+    ]
 
 
-def _read(item: Any, raw: bytes) -> Envelope | FaultyEnvelope:
+def _read(item: FrameItem) -> Envelope | FaultyEnvelope:
     try:
-        return Envelope.from_cbor(raw) if item is None else Envelope.from_json(item)
+        return item.read()
     except EnvelopeMalformed as fault:
-        return FaultyEnvelope(raw, fault)
+        return FaultyEnvelope(item.raw, fault)

@@ -39,7 +39,7 @@ class Verdict(IntEnum):
     @property
     def is_counted(self) -> bool:
         """Whether the record's numbers enter a leaf."""
-        return self in (Verdict.ACCEPTED, Verdict.ACCEPTED_LATE)
+        return self <= Verdict.ACCEPTED_LATE
 
 
 class Reason(IntEnum):

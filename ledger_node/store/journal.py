@@ -350,13 +350,17 @@ class Reverdict(JournalTable, table=True):
 
 
 class LiveEvent(JournalTable, table=True):
-    """What the live page shows, in order; written in the transaction of its cause."""
+    """What the live page shows, in order; written in the transaction of its cause.
+
+    `record_id` names the record it is about; a sale has no `body`, because its record and its sale say it all.
+    """
 
     __tablename__ = "live_event"
     id: int | None = Field(default=None, sa_column=Column(Id, primary_key=True, autoincrement=True))
     market: str
     type: str
-    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    record_id: int | None = _big(nullable=True)
+    body: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     at_ms: int = _big()
 
 

@@ -21,22 +21,3 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
         to_postgres = postgresql.insert(table)
         new = to_postgres.excluded
         connection.execute(to_postgres.on_conflict_do_update(index_elements=key, set_={n: new[n] for n in names}), rows)
-
-
-def upsert_adding(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, adding: Sequence[str]
-) -> None:
-    """Writes `rows`; where the primary key is there already, the columns `adding` grow by the new row's values."""
-    if not rows:
-        return
-    key = [column.name for column in table.primary_key]
-    if connection.dialect.name == "sqlite":
-        to_sqlite = sqlite.insert(table)
-        new = to_sqlite.excluded
-        sums = {name: table.c[name] + new[name] for name in adding}
-        connection.execute(to_sqlite.on_conflict_do_update(index_elements=key, set_=sums), rows)
-    else:
-        to_postgres = postgresql.insert(table)
-        new = to_postgres.excluded
-        sums = {name: table.c[name] + new[name] for name in adding}
-        connection.execute(to_postgres.on_conflict_do_update(index_elements=key, set_=sums), rows)

@@ -97,14 +97,13 @@ class Effects:
 
     def _put_balance(self, key: bytes, merchant: str, balance: Balance) -> None:
         self.known.balances[(key, merchant)] = balance
-        self.rows.balances[(key, merchant)] = {
-            "lot_key": key,
-            "merchant_ref": merchant,
-            "in_grams": balance.in_grams,
-            "out_grams": balance.out_grams,
-            "divisions_grams": balance.divisions_grams,
-            "disputed": (key, merchant) in self.known.disputed,
-        }
+        is_disputed = (key, merchant) in self.known.disputed
+        self.rows.balances[(key, merchant)] = (
+            balance.in_grams,
+            balance.out_grams,
+            balance.divisions_grams,
+            is_disputed,
+        )
 
     def _dispute(self, key: bytes, merchant: str, balance: Balance, reading: Reading) -> None:
         if (key, merchant) in self.known.disputed:
@@ -159,7 +158,7 @@ class Effects:
             minute = reading.observed_at_ms // _MINUTE_MS
             key = (self.market, minute, payload["merchant_ref"], payload["item_code"], payload["currency"])
             self.rows.add_sale_minute(key, 1, payload["net_grams"], payload["amount_minor"])
-        self._live(reading, judgement, record_id)
+        self.rows.live(self.market, "sale", self.now_ms, record_id=record_id)
 
     def _returned(self, reading: Reading) -> None:
         payload = reading.payload
@@ -240,7 +239,6 @@ class Effects:
     def _live(self, reading: Reading, judgement: Judgement, record_id: int, **more: Any) -> None:
         payload, kind = reading.payload, reading.kind
         body: dict[str, Any] = {
-            "record_id": record_id,
             "kind": kind,
             "sequence": reading.sequence,
             "verdict": int(judgement.verdict),
@@ -255,4 +253,4 @@ class Effects:
         shown = {"test": "test", "retest": "test", "intake": "lot"}.get(kind, "sale")
         if kind in ("birth", "seal", "gap"):
             shown = "device"
-        self.rows.live(self.market, shown, self.now_ms, **body)
+        self.rows.live(self.market, shown, self.now_ms, record_id=record_id, **body)

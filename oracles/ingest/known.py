@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, select
 from ledger_node.domain.balance import Balance
 from ledger_node.domain.cross_check import KnownLot, KnownSale
 from ledger_node.domain.payload import lot_key
+from ledger_node.store.bulk_select import BulkSelect
 from ledger_node.store.journal import FoodTest, Hold, Lot, LotBalance, LotParent, RecordLot, Sale
 from oracles.ingest.reading import Reading
 
@@ -21,6 +22,23 @@ _HOLD: Table = Hold.__table__  # type: ignore[attr-defined]
 SALE: Table = Sale.__table__  # type: ignore[attr-defined]
 TEST: Table = FoodTest.__table__  # type: ignore[attr-defined]
 _RECORD_LOT: Table = RecordLot.__table__  # type: ignore[attr-defined]
+_SALES_KNOWN = BulkSelect(
+    SALE,
+    (
+        "sale_id",
+        "state",
+        "amount_minor",
+        "net_grams",
+        "currency",
+        "refunded_minor",
+        "refunded_grams",
+        "settled_minor",
+        "observed_at_ms",
+    ),
+    "sale_id",
+)
+_CODES_KNOWN = BulkSelect(SALE, ("trace_code",), "trace_code")
+_TESTS_KNOWN = BulkSelect(TEST, ("test_id",), "test_id")
 _MEMORY_LIMIT = 300_000
 
 
@@ -68,31 +86,10 @@ class JournalKnown:
                 tests.add(payload["retest_id"])
             lots.update(key for key, _ in reading.lots)
             lots.update(lot_key(one) for one in payload.get("parent_lots", ()))
-        self._read_sales(connection, sales, codes)
-        found = select(TEST.c.test_id).where(TEST.c.test_id.in_(tests))
-        self._tests = set(connection.execute(found).scalars()) if tests else set()
+        self._sales = {row[0]: KnownSale(*row[1:]) for row in _SALES_KNOWN.read(connection, sales)}
+        self._codes = {row[0] for row in _CODES_KNOWN.read(connection, codes)}
+        self._tests = {row[0] for row in _TESTS_KNOWN.read(connection, tests)}
         self.read_lots(connection, lots - self._lots.keys())
-
-    def _read_sales(self, connection: Connection, sales: set[str], codes: set[str]) -> None:
-        c = SALE.c
-        self._sales = {}
-        if sales:
-            rows = connection.execute(
-                select(
-                    c.sale_id,
-                    c.state,
-                    c.amount_minor,
-                    c.net_grams,
-                    c.currency,
-                    c.refunded_minor,
-                    c.refunded_grams,
-                    c.settled_minor,
-                    c.observed_at_ms,
-                ).where(c.sale_id.in_(sales))
-            )
-            self._sales = {row[0]: KnownSale(*row[1:]) for row in rows}
-        found = select(c.trace_code).where(c.trace_code.in_(codes))
-        self._codes = set(connection.execute(found).scalars()) if codes else set()
 
     def read_lots(self, connection: Connection, keys: Iterable[bytes]) -> None:
         """Lots with their holds and balances, all merchants."""

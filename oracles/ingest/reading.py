@@ -12,7 +12,7 @@ from ledger_node.domain.device import DeviceClass, DeviceState, DeviceStatus, Ke
 from ledger_node.domain.device_key import verify_signature
 from ledger_node.domain.digest import sha256
 from ledger_node.domain.envelope import KEY_TYPES, BundlePart, Envelope, StampPart
-from ledger_node.domain.frame import split_frame
+from ledger_node.domain.frame import FrameItem, split_frame
 from ledger_node.domain.judge import FINE, Finding, MarketRules, judge_assignment, judge_device, judge_stream
 from ledger_node.domain.payload import KINDS, check_payload, facts
 from ledger_node.domain.plausibility import judge_plausibility
@@ -116,19 +116,20 @@ class Reader:
             reason = Reason.SIZE if isinstance(fault, EnvelopeTooLarge) else Reason.SCHEMA
             detail, head = printable(str(fault)), frame.data[:HEAD_BYTES]
             return [Refused(sha256(frame.data), reason, detail, head, source=frame.source.name)]
-        return [self._read_one(item, raw, frame.source) for item, raw in items]
+        return [self._read_one(item, frame.source) for item in items]
 
-    def _read_one(self, item: Any, raw: bytes, source: Source) -> Reading | Refused:
+    def _read_one(self, item: FrameItem, source: Source) -> Reading | Refused:
         envelope: Envelope | None = None
+        raw = item.raw
         try:
-            envelope = Envelope.from_cbor(raw) if item is None else Envelope.from_json(item)
-            return self._verify(envelope, raw, item is None, source)
+            envelope = item.read()
+            return self._verify(envelope, raw, not item.is_json, source)
         except EnvelopeMalformed as fault:
             reason = Reason.SIZE if isinstance(fault, EnvelopeTooLarge) else Reason.SCHEMA
             detail = str(fault)
         except _Refusal as refusal:
             reason, detail = refusal.reason, refusal.detail
-        device, sequence = (envelope.device, envelope.sequence) if envelope else _claims(item)
+        device, sequence = (envelope.device, envelope.sequence) if envelope else _claims(item.decoded)
         vouched = source.certificate is not None and source.certificate == source.gateway
         head = raw[:HEAD_BYTES]
         return Refused(sha256(raw), reason, printable(detail), head, sequence, device, source.name, vouched)

@@ -1,14 +1,13 @@
 """The rows that one transaction of ingest writes, gathered first and written with one statement a table."""
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
 
 from ledger_node.store import journal
 from ledger_node.store.bulk_insert import BulkInsert
-from ledger_node.store.upsert import upsert, upsert_adding
+from ledger_node.store.upsert import upsert
 
 HOUR_MS = 3_600_000
 Row = dict[str, Any]
@@ -36,8 +35,6 @@ VERDICT_COUNT = _core(journal.VerdictCount)
 DEVICE_HEAD = _core(journal.DeviceHead)
 STREAM_HEAD = _core(journal.StreamHead)
 
-_SALE_MINUTE_NAMES = ("market", "minute", "merchant_ref", "item_code", "currency", "count", "grams", "minor")
-_VERDICT_NAMES = ("market", "device", "hour", "verdict", "reason", "count")
 RECORD_COLUMNS = (
     "id", "device", "sequence", "digest", "record_hash", "stream", "position", "observed_at_ms", "received_at_ms",
     "verdict", "reason", "detail", "marks", "key_epoch", "kind", "amount_minor", "mass_grams", "envelope", "request_id",
@@ -50,7 +47,18 @@ SALE_COLUMNS = (
 _RECORDS = BulkInsert(RECORD, RECORD_COLUMNS)
 _RECORD_LOTS = BulkInsert(RECORD_LOT, ("record_id", "ordinal", "lot_key", "share_grams"))
 _SALES = BulkInsert(SALE, SALE_COLUMNS)
-_LIVE_EVENTS = BulkInsert(LIVE_EVENT, ("market", "type", "at_ms", "body"))
+_LIVE_EVENTS = BulkInsert(LIVE_EVENT, ("market", "type", "at_ms", "record_id", "body"))
+_BALANCES = BulkInsert(
+    LOT_BALANCE,
+    ("lot_key", "merchant_ref", "in_grams", "out_grams", "divisions_grams", "disputed"),
+    replacing=True,
+)
+_SALE_MINUTES = BulkInsert(
+    SALE_MINUTE,
+    ("market", "minute", "merchant_ref", "item_code", "currency", "count", "grams", "minor"),
+    adding=("count", "grams", "minor"),
+)
+_VERDICTS = BulkInsert(VERDICT_COUNT, ("market", "device", "hour", "verdict", "reason", "count"), adding=("count",))
 _SALE_CHANGE = (
     update(SALE)
     .where(SALE.c.sale_id == bindparam("of"))
@@ -75,7 +83,7 @@ class Rows:
         self.lots: list[Row] = []
         self.lot_parents: list[Row] = []
         self.lot_states: dict[bytes, str] = {}
-        self.balances: dict[tuple[bytes, str], Row] = {}
+        self.balances: dict[tuple[bytes, str], tuple[int, int, int, bool]] = {}
         self.sales: list[tuple[Any, ...]] = []
         self.sale_changes: dict[str, Row] = {}
         self.uncounted: list[Row] = []
@@ -84,7 +92,7 @@ class Rows:
         self.holds: list[Row] = []
         self.hold_versions: list[Row] = []
         self.reverdicts: list[Row] = []
-        self.live_events: list[tuple[str, str, int, Row]] = []
+        self.live_events: list[tuple[str, str, int, int | None, Row | None]] = []
         self.sale_minute_sums: dict[tuple[Any, ...], tuple[int, int, int]] = {}
         self.verdicts: Counter[tuple[str, str, int, int, int]] = Counter()
 
@@ -97,9 +105,9 @@ class Rows:
         old = self.sale_minute_sums.get(key, (0, 0, 0))
         self.sale_minute_sums[key] = (old[0] + count, old[1] + grams, old[2] + minor)
 
-    def live(self, market: str, shown_as: str, at_ms: int, **body: Any) -> None:
+    def live(self, market: str, shown_as: str, at_ms: int, *, record_id: int | None = None, **body: Any) -> None:
         """Something for the live page; `shown_as` is sale, test, hold, lot, device or refusal."""
-        self.live_events.append((market, shown_as, at_ms, body))
+        self.live_events.append((market, shown_as, at_ms, record_id, body or None))
 
     def write(self, connection: Connection) -> None:
         """Writes all but heads, which belong to `standing`."""
@@ -117,7 +125,7 @@ class Rows:
         ):
             if rows:
                 connection.execute(insert(table), rows)
-        upsert(connection, LOT_BALANCE, list(self.balances.values()))
+        _BALANCES.write(connection, [(*key, *grams) for key, grams in self.balances.items()])
         upsert(connection, HOLD_VERSION, self.hold_versions)
         for statement, changes in (
             (_SALE_CHANGE, list(self.sale_changes.values())),
@@ -127,14 +135,8 @@ class Rows:
         ):
             if changes:
                 connection.execute(statement, changes)
-        minutes = [_row(_SALE_MINUTE_NAMES, (*key, *sums)) for key, sums in self.sale_minute_sums.items()]
-        upsert_adding(connection, SALE_MINUTE, minutes, adding=("count", "grams", "minor"))
-        counts = [_row(_VERDICT_NAMES, (*key, number)) for key, number in self.verdicts.items()]
-        upsert_adding(connection, VERDICT_COUNT, counts, adding=("count",))
-
-
-def _row(names: Sequence[str], values: Sequence[Any]) -> Row:
-    return dict(zip(names, values, strict=True))
+        _SALE_MINUTES.write(connection, [(*key, *sums) for key, sums in self.sale_minute_sums.items()])
+        _VERDICTS.write(connection, [(*key, number) for key, number in self.verdicts.items()])
 
 
 class RecordIds:

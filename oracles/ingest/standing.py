@@ -5,7 +5,7 @@ Nothing here is rolled back: when a commit fails or its outcome is unknown, the 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -15,6 +15,10 @@ from ledger_node.store.journal import DeviceHead, Record, StreamHead
 _DEVICE_HEAD: Table = DeviceHead.__table__  # type: ignore[attr-defined]
 _STREAM_HEAD: Table = StreamHead.__table__  # type: ignore[attr-defined]
 _RECORD: Table = Record.__table__  # type: ignore[attr-defined]
+HEAD_COLUMNS: Final = (
+    "device", "sequence", "digest", "contiguous_sequence", "contiguous_digest", "key_epoch", "gaps",
+    "suspended_locally_reason", "suspended_locally_from_ms", "last_seen_at_ms", "receipt",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -28,22 +32,22 @@ class Standing:
     last_seen_at_ms: int = 0
     receipt: dict[str, Any] | None = None
 
-    def row(self) -> dict[str, Any]:
-        """As `device_head` keeps it."""
+    def row(self) -> tuple[Any, ...]:
+        """As `device_head` keeps it, in the order of HEAD_COLUMNS."""
         head = self.head
-        return {
-            "device": self.device,
-            "sequence": head.sequence,
-            "digest": head.digest,
-            "contiguous_sequence": head.contiguous_sequence,
-            "contiguous_digest": head.contiguous_digest,
-            "key_epoch": head.key_epoch,
-            "gaps": [list(one) for one in head.gaps],
-            "suspended_locally_reason": self.suspended_reason,
-            "suspended_locally_from_ms": self.suspended_from_ms,
-            "last_seen_at_ms": self.last_seen_at_ms,
-            "receipt": self.receipt,
-        }
+        return (
+            self.device,
+            head.sequence,
+            head.digest,
+            head.contiguous_sequence,
+            head.contiguous_digest,
+            head.key_epoch,
+            head.gaps,
+            self.suspended_reason,
+            self.suspended_from_ms,
+            self.last_seen_at_ms,
+            self.receipt,
+        )
 
 
 class Standings:

@@ -18,6 +18,7 @@ from ledger_node.domain.payload import KINDS
 from ledger_node.domain.receipt import sign_receipt
 from ledger_node.domain.record import Mark, Reason, Verdict, record_hash_of
 from ledger_node.store.alarms import raise_alarm
+from ledger_node.store.bulk_insert import BulkInsert
 from ledger_node.store.upsert import upsert
 from oracles.ingest.effects import Effects
 from oracles.ingest.holds import Holds
@@ -26,12 +27,13 @@ from oracles.ingest.own_records import OwnRecords
 from oracles.ingest.placing import Kept, Places
 from oracles.ingest.reading import Reading, Refused
 from oracles.ingest.rows import DEVICE_HEAD, HOUR_MS, STREAM_HEAD, RecordIds, Rows
-from oracles.ingest.standing import Standing, Standings
+from oracles.ingest.standing import HEAD_COLUMNS, Standing, Standings
 
 FORK, CASE_OPENED = 1, 2
 """Reasons of suspension, as the device registry numbers them."""
 
 
+_HEADS = BulkInsert(DEVICE_HEAD, HEAD_COLUMNS, replacing=True)
 _CHAIN_LAG_MS = 60_000
 _BAD_SIGNATURES_AN_HOUR = 3
 
@@ -315,5 +317,5 @@ class Transaction:
             if standing.receipt is not None:
                 self.chunk.receipts[device] = standing.receipt
         self.rows.write(self.connection)
-        upsert(self.connection, DEVICE_HEAD, [one.row() for one in self._standings.touched()])
+        _HEADS.write(self.connection, [one.row() for one in self._standings.touched()])
         upsert(self.connection, STREAM_HEAD, self._standings.moved_streams())

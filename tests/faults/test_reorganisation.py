@@ -71,11 +71,11 @@ def test_a_reorganisation_of_final_blocks_stops_indexer_and_log_with_evidence(tm
                 lambda: node.counts(stores).checkpoint_block > head - PAST_FINALITY,
                 what="the newest blocks to be final",
             )
-            signed = node.counts(stores).checkpoint_block
             chain.request("anvil_reorg", PAST_FINALITY, [])
         evidence = node.path / "evidence"
         log = node.path / "logs" / "index.log"
         node.wait(lambda: "stays down" in log.read_text(), what="the indexer to stop for good")
+        signed = node.counts(stores).checkpoint_block
         kept = [json.loads(file.read_bytes()) for file in evidence.glob("*.json")]
         assert [one["kind"] for one in kept] == ["chain_rewritten"]
         assert kept[0]["parts"]["known"]["hash"] != kept[0]["parts"]["found"]["hash"]

@@ -551,19 +551,7 @@ def _sale_row(kept: Kept, record_id: int) -> dict[str, Any]:
 
 
 def _live_row(kept: Kept, record_id: int) -> dict[str, Any]:
-    payload = kept.envelope.payload_object()
-    body = {
-        "record_id": record_id,
-        "hash": "0x" + kept.record_hash.hex(),
-        "stream": kept.envelope.stream,
-        "kind": "sale",
-        "verdict": 1,
-        "item_code": payload["item_code"],
-        "item_name": payload["item_name"],
-        "grams": payload["net_grams"],
-        "minor": payload["amount_minor"],
-    }
-    return {"market": "zpk", "type": "sale", "body": body, "at_ms": kept.received_at_ms}
+    return {"market": "zpk", "type": "sale", "record_id": record_id, "at_ms": kept.received_at_ms}
 
 
 def _lot_row(kept: Kept, record_id: int) -> dict[str, Any]:

@@ -102,7 +102,8 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('market', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('body', sa.JSON(), nullable=False),
+    sa.Column('record_id', sa.BigInteger(), nullable=True),
+    sa.Column('body', sa.JSON(), nullable=True),
     sa.Column('at_ms', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
