@@ -23,8 +23,8 @@ from scripts.test_packages import install_test_packages
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-COVERAGE_FLOOR_PERCENT = 80
-"""A floor until a full run has shown the figure, by tests that start no whole node; the goal is 90."""
+COVERAGE_FLOOR_PERCENT = 90
+"""Of lines and branches, by tests that start no whole node."""
 LAST_FAILED = ROOT / "cache" / "pytest" / "v" / "cache" / "lastfailed"
 SECOND_LOOK_LIMIT = 25
 _console = Console(stderr=True, highlight=False)

@@ -25,6 +25,9 @@ METADATA: dict[str, MetaData] = {
     "log": log_metadata,
 }
 BUSY_TIMEOUT_SECONDS = 30
+_CHECKPOINT_PAGES = 8_000
+"""32 MiB of write-ahead log: pages that many transactions change are copied back once."""
+_CACHE_KIB = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ def _prepare_sqlite(engine: Engine) -> None:
             "foreign_keys=ON",
             f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
             "journal_size_limit=67108864",
+            f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
+            f"cache_size=-{_CACHE_KIB}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -35,6 +35,10 @@ def _sum() -> Any:
     return Field(sa_column=Column(Uint128, nullable=False))
 
 
+_BY_KEY: dict[str, Any] = {"sqlite_with_rowid": False}
+"""Rows that are only found by their key stand in its tree, not beside it: one tree less to write."""
+
+
 class Record(JournalTable, table=True):
     """One signed record with its verdict and its place in a stream. `envelope` is the CBOR form."""
 
@@ -70,7 +74,7 @@ class RecordLot(JournalTable, table=True):
     """A lot that a record names, in the record's order of first mention; share in grams."""
 
     __tablename__ = "record_lot"
-    __table_args__ = (Index("record_lot_by_lot", "lot_key", "record_id"),)
+    __table_args__ = (Index("record_lot_by_lot", "lot_key", "record_id"), _BY_KEY)
     record_id: int = _big(primary_key=True)
     ordinal: int = Field(primary_key=True)
     lot_key: bytes = _bytes()
@@ -81,6 +85,7 @@ class DeviceHead(JournalTable, table=True):
     """The newest record of a device, what is missing before it, and the newest signed receipt."""
 
     __tablename__ = "device_head"
+    __table_args__ = _BY_KEY
     device: str = Field(primary_key=True)
     sequence: int = _big()
     digest: bytes = _bytes()
@@ -98,6 +103,7 @@ class StreamHead(JournalTable, table=True):
     """The next position of a stream; the single writer of ingest holds it."""
 
     __tablename__ = "stream_head"
+    __table_args__ = _BY_KEY
     stream: str = Field(primary_key=True)
     next_position: int = _big()
 
@@ -142,6 +148,7 @@ class LotMapLeaf(JournalTable, table=True):
     """The present leaf of one lot in the lot map of one stream (`proofs.md` section 5.4)."""
 
     __tablename__ = "lot_map_leaf"
+    __table_args__ = _BY_KEY
     stream: str = Field(primary_key=True)
     lot_key: bytes = _bytes(primary_key=True)
     count: int = _big()
@@ -153,6 +160,7 @@ class LotMention(JournalTable, table=True):
     """Each record that a lot map has taken in, in order; gives any past state of the map."""
 
     __tablename__ = "lot_mention"
+    __table_args__ = _BY_KEY
     stream: str = Field(primary_key=True)
     lot_key: bytes = _bytes(primary_key=True)
     number: int = _big(primary_key=True)
@@ -260,6 +268,7 @@ class LotBalance(JournalTable, table=True):
     """Grams of a lot that came to a merchant and left again; `disputed` once more went out than can have come in."""
 
     __tablename__ = "lot_balance"
+    __table_args__ = _BY_KEY
     lot_key: bytes = _bytes(primary_key=True)
     merchant_ref: str = Field(primary_key=True)
     in_grams: int = _big()
@@ -277,7 +286,7 @@ class Sale(JournalTable, table=True):
     ticket_id: str = Field(index=True)
     trace_code: str | None = Field(default=None, unique=True)
     market: str
-    merchant_ref: str = Field(index=True)
+    merchant_ref: str
     place_ref: str
     device: str
     item_code: str
@@ -368,6 +377,7 @@ class SaleMinute(JournalTable, table=True):
     """Counted sales of one stall and item in one minute (unix minutes)."""
 
     __tablename__ = "sale_minute"
+    __table_args__ = _BY_KEY
     market: str = Field(primary_key=True)
     minute: int = _big(primary_key=True)
     merchant_ref: str = Field(primary_key=True)
@@ -382,6 +392,7 @@ class VerdictCount(JournalTable, table=True):
     """How many records got which verdict and reason, by market, device and hour; nothing is silently dropped."""
 
     __tablename__ = "verdict_count"
+    __table_args__ = _BY_KEY
     market: str = Field(primary_key=True)
     device: str = Field(primary_key=True)
     hour: int = _big(primary_key=True)

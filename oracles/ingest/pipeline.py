@@ -1,7 +1,9 @@
-"""The queue between transport and core: bounded, in order, batched, read by workers while the writer writes.
+"""The queue between transport and core: bounded, in order, read by workers while the writer writes.
 
-A frame waits here only in memory; nothing is acknowledged before its transaction is committed, so losing the queue
-loses nothing: gateways send again what has no receipt.
+Frames are read in small chunks, so that an answer need not wait long; one transaction takes along all chunks that were
+read while the one before it was written, so that the busier it gets the less a record costs. A frame waits here only in
+memory; nothing is acknowledged before its transaction is committed, so losing the queue loses nothing: gateways send
+again what has no receipt.
 """
 
 import asyncio
@@ -14,12 +16,15 @@ from typing import Final, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from ledger_node.errors import IngestOverloaded
-from oracles.ingest.core import CHUNK_BYTES, Answer, IngestCore
+from oracles.ingest.core import Answer, IngestCore
 from oracles.ingest.reading import Frame
 from oracles.ingest.workers import Items
 
 QUEUE_LIMIT_FRAMES: Final = 2_000
-_READ_AHEAD_CHUNKS: Final = 4
+_READ_BYTES: Final = 128_000
+"""About 100 to 140 envelopes."""
+_READ_AHEAD_CHUNKS: Final = 16
+_WRITE_RECORDS: Final = 1_000
 Waiting = tuple[Frame, "asyncio.Future[Answer]"]
 T = TypeVar("T")
 
@@ -34,7 +39,9 @@ class Pipeline:
         self._in_work = 0
         self._arrived = asyncio.Event()
         self._writer = ThreadPoolExecutor(1, "ingest-writer")
-        self._ahead: asyncio.Queue[tuple[Sequence[Waiting], Future[Items]]] = asyncio.Queue(_READ_AHEAD_CHUNKS)
+        self._ahead: deque[tuple[Sequence[Waiting], Future[Items]]] = deque()
+        self._has_ahead = asyncio.Event()
+        self._room = asyncio.Semaphore(_READ_AHEAD_CHUNKS)
 
     @property
     def waiting(self) -> int:
@@ -73,6 +80,7 @@ class Pipeline:
             await self._arrived.wait()
             self._arrived.clear()
             while self._queue:
+                await self._room.acquire()
                 chunk = self._next_chunk()
                 self._in_work += len(chunk)
                 frames = [frame for frame, _ in chunk]
@@ -80,29 +88,46 @@ class Pipeline:
                     future = await self.on_writer(partial(self._core.read, frames))
                 else:
                     future = self._core.read(frames)
-                await self._ahead.put((chunk, future))
+                self._ahead.append((chunk, future))
+                self._has_ahead.set()
 
     def _next_chunk(self) -> Sequence[Waiting]:
         chunk: list[Waiting] = []
         size = 0
-        while self._queue and size < CHUNK_BYTES:
+        while self._queue and size < _READ_BYTES:
             chunk.append(self._queue.popleft())
             size += len(chunk[-1][0].data)
         return chunk
 
     async def _write(self) -> None:
         while True:
-            chunk, future = await self._ahead.get()
-            items = await asyncio.wrap_future(future)
-            frames = [frame for frame, _ in chunk]
+            await self._has_ahead.wait()
+            await asyncio.wrap_future(self._ahead[0][1])
+            waiting, items = self._take_read()
             try:
-                answers = await self.on_writer(partial(self._core.write, frames, items))
+                answers = await self.on_writer(partial(self._core.write, [frame for frame, _ in waiting], items))
             except DBAPIError as away:
-                for _, answered in chunk:
+                for _, answered in waiting:
                     if not answered.done():
                         answered.set_exception(away)
             else:
-                for (_, answered), answer in zip(chunk, answers, strict=True):
+                for (_, answered), answer in zip(waiting, answers, strict=True):
                     if not answered.done():
                         answered.set_result(answer)
-            self._in_work -= len(chunk)
+            self._in_work -= len(waiting)
+
+    def _take_read(self) -> tuple[list[Waiting], Items]:
+        """The chunks at the head that are read, up to what one transaction takes."""
+        waiting: list[Waiting] = []
+        items: Items = []
+        records = 0
+        while self._ahead and self._ahead[0][1].done() and records < _WRITE_RECORDS:
+            chunk, future = self._ahead.popleft()
+            self._room.release()
+            read = future.result()
+            waiting += chunk
+            items += read
+            records += sum(map(len, read))
+        if not self._ahead:
+            self._has_ahead.clear()
+        return waiting, items

@@ -32,6 +32,7 @@ from oracles.ingest.pipeline import QUEUE_LIMIT_FRAMES, Pipeline
 from oracles.ingest.reading import Frame
 from oracles.ingest.resend import ResendAsker
 from oracles.ingest.transaction import ForkReporter
+from oracles.ingest.workers import calm_collector
 
 HOLDS_REISSUED_MS: Final = 15 * 60_000
 _HOUSEKEEPING_SECONDS: Final = 30.0
@@ -84,6 +85,7 @@ class Ingest:
         tasks = [asyncio.create_task(pipeline.run()), asyncio.create_task(_until(stop))]
         try:
             await pipeline.on_writer(lambda: self.core.refresh(force=True))
+            calm_collector()
             tasks += self._start_parts(pipeline)
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

@@ -1,5 +1,6 @@
 """The readers of ingest: in this process, or one a core in processes of their own."""
 
+import gc
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -49,6 +50,13 @@ class ProcessReaders:
         self._pool.shutdown(cancel_futures=True)
 
 
+def calm_collector() -> None:
+    """Makes Python look for cycles more rarely: a record is hundreds of objects that soon end, and none in a cycle."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 _reader: Reader | None = None
 
 
@@ -56,6 +64,7 @@ def _start_worker(url: str, domain: SigningDomain, rules: MarketRules) -> None:
     global _reader
     directory = DeviceDirectory(open_database("projections", url, pool_size=1))
     _reader = Reader(directory, domain, rules)
+    calm_collector()
 
 
 def _read(frames: list[Frame], version: RegistryVersion) -> Items:

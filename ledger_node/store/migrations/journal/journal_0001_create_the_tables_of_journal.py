@@ -69,7 +69,8 @@ def upgrade() -> None:
     sa.Column('suspended_locally_from_ms', sa.BigInteger(), nullable=False),
     sa.Column('last_seen_at_ms', sa.BigInteger(), nullable=False),
     sa.Column('receipt', sa.JSON(), nullable=True),
-    sa.PrimaryKeyConstraint('device')
+    sa.PrimaryKeyConstraint('device'),
+    sqlite_with_rowid=False
     )
     op.create_table('hold',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -129,7 +130,8 @@ def upgrade() -> None:
     sa.Column('out_grams', sa.BigInteger(), nullable=False),
     sa.Column('divisions_grams', sa.BigInteger(), nullable=False),
     sa.Column('disputed', sa.Boolean(), nullable=False),
-    sa.PrimaryKeyConstraint('lot_key', 'merchant_ref')
+    sa.PrimaryKeyConstraint('lot_key', 'merchant_ref'),
+    sqlite_with_rowid=False
     )
     op.create_table('lot_map_leaf',
     sa.Column('stream', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -137,7 +139,8 @@ def upgrade() -> None:
     sa.Column('count', sa.BigInteger(), nullable=False),
     sa.Column('mass', ledger_node.store.types.Uint128(length=39), nullable=False),
     sa.Column('head', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('stream', 'lot_key')
+    sa.PrimaryKeyConstraint('stream', 'lot_key'),
+    sqlite_with_rowid=False
     )
     op.create_table('lot_mention',
     sa.Column('stream', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -147,7 +150,8 @@ def upgrade() -> None:
     sa.Column('record_id', sa.BigInteger(), nullable=False),
     sa.Column('record_hash', sa.LargeBinary(), nullable=False),
     sa.Column('share_grams', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('stream', 'lot_key', 'number')
+    sa.PrimaryKeyConstraint('stream', 'lot_key', 'number'),
+    sqlite_with_rowid=False
     )
     op.create_table('lot_parent',
     sa.Column('lot_key', sa.LargeBinary(), nullable=False),
@@ -187,7 +191,8 @@ def upgrade() -> None:
     sa.Column('ordinal', sa.Integer(), nullable=False),
     sa.Column('lot_key', sa.LargeBinary(), nullable=False),
     sa.Column('share_grams', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('record_id', 'ordinal')
+    sa.PrimaryKeyConstraint('record_id', 'ordinal'),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('record_lot', schema=None) as batch_op:
         batch_op.create_index('record_lot_by_lot', ['lot_key', 'record_id'], unique=False)
@@ -243,7 +248,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('trace_code')
     )
     with op.batch_alter_table('sale', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_sale_merchant_ref'), ['merchant_ref'], unique=False)
         batch_op.create_index(batch_op.f('ix_sale_pay_ref'), ['pay_ref'], unique=False)
         batch_op.create_index(batch_op.f('ix_sale_ticket_id'), ['ticket_id'], unique=False)
 
@@ -256,7 +260,8 @@ def upgrade() -> None:
     sa.Column('count', sa.Integer(), nullable=False),
     sa.Column('grams', sa.BigInteger(), nullable=False),
     sa.Column('minor', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('market', 'minute', 'merchant_ref', 'item_code', 'currency')
+    sa.PrimaryKeyConstraint('market', 'minute', 'merchant_ref', 'item_code', 'currency'),
+    sqlite_with_rowid=False
     )
     op.create_table('sales_day',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -289,7 +294,8 @@ def upgrade() -> None:
     op.create_table('stream_head',
     sa.Column('stream', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('next_position', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('stream')
+    sa.PrimaryKeyConstraint('stream'),
+    sqlite_with_rowid=False
     )
     op.create_table('stream_pause',
     sa.Column('stream', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -357,7 +363,8 @@ def upgrade() -> None:
     sa.Column('verdict', sa.Integer(), nullable=False),
     sa.Column('reason', sa.Integer(), nullable=False),
     sa.Column('count', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('market', 'device', 'hour', 'verdict', 'reason')
+    sa.PrimaryKeyConstraint('market', 'device', 'hour', 'verdict', 'reason'),
+    sqlite_with_rowid=False
     )
     # ### end Alembic commands ###
 
@@ -386,7 +393,6 @@ def downgrade() -> None:
     with op.batch_alter_table('sale', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sale_ticket_id'))
         batch_op.drop_index(batch_op.f('ix_sale_pay_ref'))
-        batch_op.drop_index(batch_op.f('ix_sale_merchant_ref'))
 
     op.drop_table('sale')
     with op.batch_alter_table('reverdict', schema=None) as batch_op:
