@@ -80,9 +80,10 @@ def read_faults(given: Sequence[str]) -> dict[str, float]:
 def _part_command(name: str, help_text: str) -> None:
     def command(data: DataFolder = DEFAULT_DATA) -> None:
         from scripts.node_folder import NodeFolder
-        from scripts.parts import run_part
+        from scripts.part_process import run_part
+        from scripts.parts import PARTS
 
-        run_part(name, NodeFolder(data))
+        run_part(name, PARTS[name], NodeFolder(data))
 
     command.__doc__ = help_text
     app.command(name=name, help=help_text)(command)

@@ -7,35 +7,27 @@ stopped and started alone (`tidemark seal --data DIR`).
 import asyncio
 import json
 import os
-import signal
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
-import structlog
 import uvicorn
 from sqlalchemy import select
 
 from api.app import create_app
 from api.register import MarketRegister
 from api.settings import ApiSettings
-from ledger_node.chain.engine import Engine, ganache_engine, url_engine
-from ledger_node.chain.rpc import Node
-from ledger_node.chain.runner import AnvilRunner, GanacheRunner, Runner
 from ledger_node.chain.submitter import Submitter
 from ledger_node.checkpoint.log import CheckpointLog, CheckpointSettings
 from ledger_node.content.content_keys import KeyFolder
 from ledger_node.content.local import LocalStore
-from ledger_node.deployment.demo import PARTY_KINDS, all_accounts, lane_names, lane_signers
+from ledger_node.deployment.demo import PARTY_KINDS, lane_names, lane_signers
 from ledger_node.deployment.deployment import Deployment, check_deployment
 from ledger_node.deployment.founding import STREAM_FLAGS
 from ledger_node.domain.judge import MarketRules
 from ledger_node.domain.network import Network
 from ledger_node.domain.record import name_hash
-from ledger_node.errors import CheckpointLogStopped, IdentityError, IndexerStopped, NodeUnreachable
-from ledger_node.indexer.apply import newest_final
 from ledger_node.indexer.indexer import Indexer
 from ledger_node.proof.build import BundleBuilder
 from ledger_node.sealing.day_planner import SalesDaySettings
@@ -44,11 +36,9 @@ from ledger_node.sealing.own_records import OwnDevice
 from ledger_node.sealing.sales_days import SalesDays
 from ledger_node.sealing.sealer import Sealer
 from ledger_node.sealing.settings import SealingSettings
-from ledger_node.store import Stores, migrate, open_stores
 from ledger_node.store.devices import DeviceDirectory
 from ledger_node.store.projections import Device
 from ledger_node.store.tx import JournalTxStore
-from oracles.broker.process import BrokerProcess
 from oracles.device.flash import BLOCK, Flash
 from oracles.device.identity import SoftwareIdentity
 from oracles.device.link import HttpLink, Link
@@ -66,67 +56,10 @@ from oracles.simulate.market_plan import MarketPlan
 from oracles.simulate.simulation import Simulation
 from oracles.simulate.truth import TruthFile
 from scripts import demo
+from scripts.founding_parts import FOUNDING_PARTS, await_chain, engine_of, last_final_block, stores_of
 from scripts.node_folder import SOURCES_FOLDER, NodeFolder
-from scripts.supervisor import EXIT_REFUSED, EXIT_STOPPED
 
 CURRENCY: Final = "CNY"
-BLOCK_PERIOD_SECONDS: Final = 0.25
-_log = structlog.get_logger("part")
-
-
-def run_part(name: str, folder: NodeFolder) -> None:
-    """Runs the part called `name` until SIGTERM. Exits with EXIT_REFUSED where it must not run on what it found,
-    with EXIT_STOPPED where it found what a person must look at.
-    """
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
-    )
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-    signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
-    _log.info("starts", part=name, pid=os.getpid())
-    try:
-        PARTS[name](folder, stop)
-    except IdentityError as error:
-        _log.error("refuses", part=name, why=str(error))
-        sys.exit(EXIT_REFUSED)
-    except (IndexerStopped, CheckpointLogStopped) as error:
-        _log.error("stops", part=name, why=str(error))
-        sys.exit(EXIT_STOPPED)
-    _log.info("ends", part=name)
-
-
-def run_chain(folder: NodeFolder, stop: threading.Event) -> None:
-    """The embedded chain."""
-    runner = _runner(folder)
-    accounts = all_accounts(folder.settings.demo_seed, folder.settings.lanes)
-    if isinstance(runner, GanacheRunner):
-        with runner:
-            runner.fund(accounts)
-            stop.wait()
-    else:
-        runner.run(stop)
-
-
-def run_broker(folder: NodeFolder, stop: threading.Event) -> None:
-    """The embedded broker."""
-    BrokerProcess(folder.settings.broker_port, folder / "broker").run(stop)
-
-
-def run_found(folder: NodeFolder, stop: threading.Event) -> None:
-    """Schema and market: ends by itself."""
-    stores = _stores(folder)
-    migrate(stores)
-    last_final = _last_final_block(stores)
-    stores.dispose()
-    node = _await_chain(folder, stop)
-    _await_funds(folder, node, stop)
-    demo.found_demo(folder, node, engine_of(folder), last_final_block=last_final)
 
 
 def run_gateway(folder: NodeFolder, stop: threading.Event) -> None:
@@ -186,13 +119,12 @@ def run_simulate(folder: NodeFolder, stop: threading.Event) -> None:
         links[name] = FaultyLink(link, faults, truth, folder.clock) if faults else link
     node = plan.key(plan.node)
     node_keys = {plan.node: (node.key_type, node.public_key)}
-    Simulation(
+    simulation = Simulation(
         plan,
         MarketData.load(SOURCES_FOLDER),
         recorders,
         links,
         folder.clock,
-        start_ms=_await_devices(folder, plan, stop),
         bank_stream=f"party/{_bank_number()}/settlement",
         listeners={
             name: Listener(recorder, HoldWatch(settings.market, domain, node_keys, folder.clock), folder.clock)
@@ -200,12 +132,14 @@ def run_simulate(folder: NodeFolder, stop: threading.Event) -> None:
         },
         faults=faults,
         truth=truth,
-    ).run(stop)
+    )
+    simulation.begin(_await_devices(folder, plan, stop))
+    simulation.run(stop)
 
 
 def run_ingest(folder: NodeFolder, stop: threading.Event) -> None:
     """Ingest, with its doors on MQTT and HTTP."""
-    settings, stores, plan = folder.settings, _stores(folder), demo.market_plan(folder.settings)
+    settings, stores, plan = folder.settings, stores_of(folder), demo.market_plan(folder.settings)
     Ingest(
         stores,
         DeviceDirectory(stores.projections),
@@ -222,7 +156,7 @@ def run_ingest(folder: NodeFolder, stop: threading.Event) -> None:
 
 def run_seal(folder: NodeFolder, stop: threading.Event) -> None:
     """Sealer and sales days."""
-    settings, deployment, stores = folder.settings, _deployment(folder), _stores(folder)
+    settings, deployment, stores = folder.settings, _deployment(folder), stores_of(folder)
     market = settings.market
     keys = KeyFolder(folder / "keys" / "content")
     sealing = SealingSettings(
@@ -251,12 +185,12 @@ def run_seal(folder: NodeFolder, stop: threading.Event) -> None:
 
 def run_submit(folder: NodeFolder, stop: threading.Event) -> None:
     """The submitter."""
-    settings, stores = folder.settings, _stores(folder)
-    node = _await_chain(folder, stop)
+    settings, stores = folder.settings, stores_of(folder)
+    node = await_chain(folder, stop)
     if stop.is_set():
         return
     # What was final and is gone must be looked at by a person: nothing is sent again over it.
-    check_deployment(node, _deployment(folder), _last_final_block(stores))
+    check_deployment(node, _deployment(folder), last_final_block(stores))
     Submitter(
         JournalTxStore(stores.journal, folder.clock),
         node,
@@ -269,10 +203,10 @@ def run_submit(folder: NodeFolder, stop: threading.Event) -> None:
 
 def run_index(folder: NodeFolder, stop: threading.Event) -> None:
     """The indexer."""
-    node = _await_chain(folder, stop)
+    node = await_chain(folder, stop)
     deployment = _deployment(folder)
     indexer = Indexer(
-        _stores(folder),
+        stores_of(folder),
         node,
         engine_of(folder),
         deployment,
@@ -289,7 +223,7 @@ def run_checkpoint(folder: NodeFolder, stop: threading.Event) -> None:
     settings = folder.settings
     network = Network.parse(_network(folder))
     log = CheckpointLog(
-        _stores(folder),
+        stores_of(folder),
         folder / "log",
         folder / "evidence",
         demo.note_signer(settings),
@@ -301,7 +235,7 @@ def run_checkpoint(folder: NodeFolder, stop: threading.Event) -> None:
 
 def run_serve(folder: NodeFolder, stop: threading.Event) -> None:
     """API and pages."""
-    settings, stores = folder.settings, _stores(folder)
+    settings, stores = folder.settings, stores_of(folder)
     network_bytes = _network(folder)
     api = ApiSettings(
         market=settings.market,
@@ -331,51 +265,9 @@ async def _serve(server: uvicorn.Server, stop: threading.Event) -> None:
     await serving
 
 
-def engine_of(folder: NodeFolder) -> Engine:
-    """The profile of the node's chain."""
-    if folder.settings.engine == "anvil":
-        return _runner(folder).engine
-    return ganache_engine() if folder.settings.engine == "ganache" else url_engine()
-
-
-def _runner(folder: NodeFolder) -> Runner:
-    settings = folder.settings
-    port = int(settings.rpc_url.rpartition(":")[2])
-    kind = AnvilRunner if settings.engine == "anvil" else GanacheRunner
-    return kind(folder / "chain", port, settings.chain_id, folder.clock, period_seconds=BLOCK_PERIOD_SECONDS)
-
-
-def _await_chain(folder: NodeFolder, stop: threading.Event) -> Node:
-    """The node, once it answers; it may start later than we do."""
-    node = Node(folder.settings.rpc_url)
-    while not stop.is_set():
-        try:
-            node.chain_id()
-            break
-        except NodeUnreachable:
-            stop.wait(0.05)
-    return node
-
-
-def _await_funds(folder: NodeFolder, node: Node, stop: threading.Event) -> None:
-    """Where gas has a price, waits until the chain's part has given the accounts what they need."""
-    if folder.settings.engine != "ganache":
-        return
-    accounts = all_accounts(folder.settings.demo_seed, folder.settings.lanes)
-    while not stop.is_set() and not all(node.balance(account) for account in accounts):
-        stop.wait(0.1)
-
-
-def _last_final_block(stores: Stores) -> int:
-    """The newest block that the indexer knows as final; 0 before there is one."""
-    with stores.projections.read() as connection:
-        final = newest_final(connection)
-    return 0 if final is None else final.number
-
-
 def _await_devices(folder: NodeFolder, plan: MarketPlan, stop: threading.Event) -> int:
     """When the youngest device was enrolled, in milliseconds, once the indexer knows them all."""
-    stores = _stores(folder)
+    stores = stores_of(folder)
     table = Device.__table__  # type: ignore[attr-defined]
     names = {name_hash(device.name) for device in plan.devices}
     while not stop.is_set():
@@ -393,10 +285,6 @@ def _bank_number() -> int:
     return list(PARTY_KINDS).index("bank") + 1
 
 
-def _stores(folder: NodeFolder) -> Stores:
-    return open_stores(folder.path, folder.settings.database_url)
-
-
 def _deployment(folder: NodeFolder) -> Deployment:
     return Deployment.parse((folder / "deployment.json").read_bytes())
 
@@ -410,9 +298,7 @@ def _holder() -> str:
 
 
 PARTS: Final[dict[str, Callable[[NodeFolder, threading.Event], None]]] = {
-    "chain": run_chain,
-    "broker": run_broker,
-    "found": run_found,
+    **FOUNDING_PARTS,
     "ingest": run_ingest,
     "gateway": run_gateway,
     "seal": run_seal,
@@ -422,4 +308,3 @@ PARTS: Final[dict[str, Callable[[NodeFolder, threading.Event], None]]] = {
     "serve": run_serve,
     "simulate": run_simulate,
 }
-PART_NAMES: Final = tuple(PARTS)

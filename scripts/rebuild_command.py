@@ -25,8 +25,8 @@ def rebuild_projections(
     from ledger_node.indexer.indexer import Indexer
     from ledger_node.indexer.rebuild import rebuild
     from ledger_node.store import migrate, open_stores
+    from scripts.founding_parts import engine_of
     from scripts.node_folder import NodeFolder
-    from scripts.parts import engine_of
 
     folder = NodeFolder(data)
     deployment = Deployment.parse((folder / "deployment.json").read_bytes())

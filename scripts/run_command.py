@@ -6,7 +6,9 @@ work happens in forked parts (`scripts.supervisor`), so this process can be kill
 
 import signal
 import sys
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
@@ -19,8 +21,9 @@ from ledger_node.domain.clock import real_now_ms
 from ledger_node.errors import ConfigurationWrong
 from oracles.simulate.market_day import replay_start
 from oracles.simulate.market_plan import STALLS_A_ZONE
+from scripts.founding_parts import FOUNDING_PARTS
 from scripts.node_folder import EngineName, NodeFolder, NodeSettings, free_ports, require_free
-from scripts.parts import PART_NAMES, run_part
+from scripts.part_process import run_part
 from scripts.supervisor import EXIT_REFUSED, Part, PartRefused, Supervisor
 
 DEMO_CHAIN_ID = 13370
@@ -102,18 +105,22 @@ def _settings(options: RunOptions) -> NodeSettings:
 
 
 def _start(folder: NodeFolder, supervisor: Supervisor) -> None:
-    def part(name: str) -> Part:
-        return Part(name, lambda: run_part(name, folder))
+    def part(name: str, work: Callable[[NodeFolder, threading.Event], None]) -> Part:
+        return Part(name, lambda: run_part(name, work, folder))
 
     _console.print(f"Starting on {folder.path} ...")
     if folder.settings.engine != "url":
-        supervisor.start(part("chain"))
-    supervisor.start(part("broker"))
+        supervisor.start(part("chain", FOUNDING_PARTS["chain"]))
+    supervisor.start(part("broker", FOUNDING_PARTS["broker"]))
     _console.print("Making the databases and founding the market on the chain ...")
-    supervisor.run_to_end(part("found"))
-    for name in PART_NAMES:
-        if name not in ("chain", "broker", "found"):
-            supervisor.start(part(name))
+    supervisor.start_once(part("found", FOUNDING_PARTS["found"]))
+    # What the other parts need takes a second to import: here, while the market is being founded.
+    from scripts.parts import PARTS
+
+    supervisor.await_end("found")
+    for name, work in PARTS.items():
+        if name not in FOUNDING_PARTS:
+            supervisor.start(part(name, work))
 
 
 def _announce(folder: NodeFolder, supervisor: Supervisor) -> None:
@@ -121,10 +128,11 @@ def _announce(folder: NodeFolder, supervisor: Supervisor) -> None:
     url = folder.settings.public_url
     _console.print("Waiting for the first sale to be signed, judged, pinned and proven ...")
     trace_path = ""
-    while not trace_path:
-        supervisor.watch()
-        trace_path = _first_proven(url)
-        time.sleep(0.1)
+    with httpx.Client(base_url=url, timeout=5, trust_env=False) as pages_of_node:
+        while not trace_path:
+            time.sleep(0.1)
+            supervisor.watch()
+            trace_path = _first_proven(pages_of_node)
     pages = {
         "Start page": "/",
         "Live market": "/live",
@@ -140,10 +148,10 @@ def _announce(folder: NodeFolder, supervisor: Supervisor) -> None:
     print(f"ready {url}", flush=True)
 
 
-def _first_proven(url: str) -> str:
+def _first_proven(node: httpx.Client) -> str:
     """The page of a sale that is proven, or nothing yet."""
     try:
-        answer = httpx.get(f"{url}/api/v1/markets/{MARKET}/first-proven", timeout=5, trust_env=False)
+        answer = node.get(f"/api/v1/markets/{MARKET}/first-proven")
     except httpx.HTTPError:
         return ""
     return answer.text.strip() if answer.is_success else ""

@@ -65,10 +65,13 @@ class Supervisor:
         child = self._children[part.name] = _Child(part)
         self._fork(child)
 
-    def run_to_end(self, part: Part) -> None:
-        """Runs a part that ends by itself. Raises PartRefused or RuntimeError with its log's end if it fails."""
+    def start_once(self, part: Part) -> None:
+        """Starts a part that ends by itself."""
         self.start(Part(part.name, part.work, once=True))
-        while part.name in self._children:
+
+    def await_end(self, name: str) -> None:
+        """Waits for a part started once. Raises PartRefused, or RuntimeError with its log's end if it failed."""
+        while name in self._children:
             self.watch()
             time.sleep(0.02)
 

@@ -50,6 +50,9 @@ class _Server(ThreadingHTTPServer):
 class _Door(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = _CLIENT_TIMEOUT_SECONDS
+    # Head and body of an answer leave in one packet: in two, the second waits 40 ms for the device to acknowledge.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     @property
     def _gateway(self) -> Gateway:

@@ -34,7 +34,7 @@ _log = structlog.get_logger("simulate")
 
 
 class Simulation:
-    """The market's devices with the links to their gateways; `start_ms` is when the youngest device was enrolled."""
+    """The market's devices with the links to their gateways: `begin` once all are enrolled, then `step` or `run`."""
 
     def __init__(
         self,
@@ -44,7 +44,6 @@ class Simulation:
         links: Mapping[str, Link],
         clock: Clock,
         *,
-        start_ms: int,
         bank_stream: str,
         listeners: Mapping[str, Listener] | None = None,
         faults: FaultPlan | None = None,
@@ -61,12 +60,21 @@ class Simulation:
         self._links = links
         self._clock = clock
         self._bank_stream = bank_stream
-        self._begin_ms = max(start_ms, clock.now_ms() - MISSED_AFTER_MS)
-        self._day = _day_of(self._begin_ms)
-        self._acts = self._acts_from(self._day)
-        self._next: tuple[int, Act] | None = next(self._acts, None)
+        self._begin_ms = 0
+        self._day = _day_of(clock.now_ms())
+        # A day is long to think out: done before `begin`, while the devices are still being enrolled.
+        self._plans = {self._day: acts_of_day(plan, data, self._day)}
+        self._acts: Iterator[tuple[int, Act]] = iter(())
+        self._next: tuple[int, Act] | None = None
         self._waiting = dict.fromkeys(name for name, one in recorders.items() if one.flash.unkept())
         self._held_up: set[str] = set()
+
+    def begin(self, start_ms: int) -> None:
+        """Begins with what is still to be done; `start_ms` is when the youngest device was enrolled."""
+        self._begin_ms = max(start_ms, self._clock.now_ms() - MISSED_AFTER_MS)
+        self._day = _day_of(self._begin_ms)
+        self._acts = self._acts_from(self._day)
+        self._next = next(self._acts, None)
 
     def run(self, stop: threading.Event) -> None:
         """Acts until `stop`; what a gateway does not take now waits in its device."""
@@ -167,7 +175,7 @@ class Simulation:
     def _acts_from(self, day: date) -> Iterator[tuple[int, Act]]:
         """The acts of a day that are still to be made, each with its number for life."""
         missed_sales: set[str | None] = set()
-        acts = acts_of_day(self._plan, self._data, day)
+        acts = self._plans.pop(day, None) or acts_of_day(self._plan, self._data, day)
         for index, act in enumerate(acts if self._faults is None else self._faults.lay_into(acts)):
             tag = day.toordinal() * ACTS_A_DAY_LIMIT + index
             missed = act.at_ms < self._begin_ms and act.kind not in _PREPARATIONS

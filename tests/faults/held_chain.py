@@ -5,7 +5,7 @@ which says what is final, is not written meanwhile. An orderly end writes it, as
 """
 
 from ledger_node.chain.runner import AnvilRunner
-from scripts import parts
+from scripts import founding_parts
 from scripts.cli import main
 from tests.support.a_node import HOLD
 
@@ -25,5 +25,5 @@ class HeldRunner(AnvilRunner):
 
 
 if __name__ == "__main__":
-    parts.AnvilRunner = HeldRunner  # type: ignore[misc]
+    founding_parts.AnvilRunner = HeldRunner  # type: ignore[misc]
     main()

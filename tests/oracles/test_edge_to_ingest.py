@@ -115,12 +115,12 @@ class AMarket:
             recorders,
             {name: FaultyLink(self.gateway, faults, self.truth, clock)},
             clock,
-            start_ms=MORNING_MS,
             bank_stream="party/7/settlement",
             listeners={device: Listener(one, holds, clock) for device, one in recorders.items()},
             faults=faults,
             truth=self.truth,
         )
+        self.simulation.begin(MORNING_MS)
 
     @contextmanager
     def running(self) -> Generator["AMarket"]:

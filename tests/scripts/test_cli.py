@@ -8,7 +8,7 @@ import pytest
 
 from ledger_node.errors import ConfigurationWrong
 from scripts.cli import read_faults
-from scripts.parts import PART_NAMES
+from scripts.parts import PARTS
 
 
 def tidemark(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -19,7 +19,7 @@ def tidemark(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_every_part_is_a_command_of_its_own() -> None:
     said = tidemark("--help").stdout
-    for name in {*PART_NAMES, "run", "verify", "rebuild", "content"} - {"found"}:
+    for name in {*PARTS, "run", "verify", "rebuild", "content"} - {"found"}:
         assert f" {name} " in said
 
 

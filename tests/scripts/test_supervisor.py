@@ -94,7 +94,8 @@ def test_a_part_that_refuses_stops_everything_and_its_reason_is_shown(tmp_path: 
 def test_a_part_that_runs_once_ends_as_it_says(tmp_path: Path, status: int, expected: int) -> None:
     script = f"""
     try:
-        supervisor.run_to_end(Part("once", lambda: sys.exit({status})))
+        supervisor.start_once(Part("once", lambda: sys.exit({status})))
+        supervisor.await_end("once")
     except RuntimeError as failed:
         assert "status {status}" in str(failed)
         sys.exit(1)

@@ -26,8 +26,8 @@ from ledger_node.store.log import log_metadata
 from ledger_node.store.projections import projections_metadata
 from oracles.simulate.market_day import replay_start
 from scripts import demo
+from scripts.founding_parts import engine_of
 from scripts.node_folder import NodeFolder, free_ports
-from scripts.parts import engine_of
 from tests.support.checker import Findings, Sent, check_node, read_outboxes
 
 RECORD = journal_metadata.tables["record"]

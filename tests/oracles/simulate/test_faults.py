@@ -89,12 +89,12 @@ class ARun:
             self.recorders,
             dict.fromkeys(PLAN.gateways, link),
             clock,
-            start_ms=MORNING_MS - 3_600_000,
             bank_stream="party/7/settlement",
             listeners=listeners,
             faults=faults,
             truth=self.truth,
         )
+        self.simulation.begin(MORNING_MS - 3_600_000)
 
     def until(self, minutes: int, *, step_minutes: int = 1) -> "ARun":
         for _ in range(0, minutes, step_minutes):
