@@ -110,10 +110,11 @@ class PartyView(View):
     devices: int
 
 
-def stream_names(journal: Connection) -> Mapping[bytes, str]:
-    """Names of streams by id: of all that a record was ever put in, and of every kind beside them."""
-    seen = set(journal.execute(select(tables.stream_head.c.stream)).scalars())
+def stream_names(views: Views) -> Mapping[bytes, str]:
+    """Names of streams by id: of all that a record was ever put in, of every kind beside them and of every owner."""
+    seen = set(views.journal.execute(select(tables.stream_head.c.stream)).scalars())
     owners = {name.rpartition("/")[0] for name in seen}
+    owners |= {f"party/{owner}" for owner in views.projections.execute(select(tables.stream.c.owner)).scalars()}
     named = seen | {f"{owner}/{kind.stream_kind}" for owner in owners for kind in KINDS.values()}
     return {name_hash(name): name for name in named}
 
@@ -155,7 +156,7 @@ def block(views: Views, number: int) -> BlockView:
 
 def streams(views: Views) -> list[StreamItem]:
     """All open streams by name."""
-    names = stream_names(views.journal)
+    names = stream_names(views)
     items = [_stream(row, names) for row in views.projections.execute(select(tables.stream)).mappings()]
     return sorted(items, key=lambda item: item.stream)
 
@@ -236,7 +237,7 @@ def _pins(views: Views, query: Any) -> list[PinItem]:
 
 
 def _items(views: Views, rows: Sequence[RowMapping]) -> list[PinItem]:
-    names = stream_names(views.journal)
+    names = stream_names(views)
     finals = _finals(views.projections, [row["block_number"] for row in rows])
     return [_pin(row, names, finals) for row in rows]
 

@@ -348,7 +348,7 @@ def _pins(views: Views, _market: str, cursor: LiveCursor, not_before_ms: int) ->
         .mappings()
         .all()
     )
-    names = chain.stream_names(views.journal) if rows else {}
+    names = chain.stream_names(views) if rows else {}
     return [
         (
             "pinned",
