@@ -19,7 +19,7 @@ from ledger_node.domain.plausibility import judge_plausibility
 from ledger_node.domain.record import Reason, verify_bundle_path
 from ledger_node.domain.typed_data import SigningDomain
 from ledger_node.errors import EnvelopeMalformed, EnvelopeTooLarge
-from ledger_node.store.devices import DeviceDirectory, RegistryVersion
+from ledger_node.store.devices import NOT_READ, DeviceDirectory, RegistryVersion
 
 HEAD_BYTES = 256
 _TRUST_OF_BUNDLED = 1
@@ -106,7 +106,7 @@ class Reader:
     domain: SigningDomain
     rules: MarketRules
     _bundles: dict[tuple[object, ...], str] = field(default_factory=dict[tuple[object, ...], str])
-    _bundles_of: RegistryVersion = (-1, 0, 0)
+    _bundles_of: RegistryVersion = NOT_READ
 
     def read(self, frame: Frame) -> list[Reading | Refused]:
         """Every envelope of the frame in order, or one refusal of the whole message."""
