@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import aiomqtt
+import orjson
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from sqlalchemy.exc import DBAPIError
@@ -128,7 +129,7 @@ class MqttDoor:
 
     async def _take_command_answer(self, device: str, payload: bytes) -> None:
         try:
-            number = json.loads(payload)["number"]
+            number = orjson.loads(payload)["number"]  # it limits nesting by itself
         except (ValueError, KeyError, TypeError):
             return
         if type(number) is int and 0 < number < 1 << 63:

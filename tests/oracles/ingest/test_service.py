@@ -235,3 +235,19 @@ def test_a_missing_record_is_asked_for_by_a_signed_command(world: World, broker:
         _wait_for(lambda: _is_online(broker))
         command = asyncio.run(_talk(broker, work, [device_topic("zpk", GATEWAY, SCALE, "cmd")]))
     assert (command["name"], command["arguments"]) == ("resend", {"from": 2, "to": 2})
+
+
+@pytest.mark.parametrize("hostile", [b"[" * 120_000, b"\xff", b"7", b'{"number": true}', b'{"number": 1e400}'])
+def test_a_hostile_answer_to_a_command_stops_nothing(world: World, broker: BrokerProcess, hostile: bytes) -> None:
+    world.stock()
+    envelope = world.sell(1)
+
+    async def work(client: aiomqtt.Client) -> Any:
+        await client.publish(device_topic("zpk", GATEWAY, SCALE, "cmdack"), hostile, qos=1)
+        await client.publish(device_topic("zpk", GATEWAY, SCALE, "sale"), encode_frame([envelope]), qos=1)
+        return _body(await anext(client.messages))
+
+    with Running(world, broker):
+        _wait_for(lambda: _is_online(broker))
+        ack = asyncio.run(_talk(broker, work, [device_topic("zpk", GATEWAY, SCALE, "ack")]))
+    assert ack["receipt"]["contiguousSequence"] in (1, "1")
