@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, BinaryIO, Protocol, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection
@@ -36,6 +36,10 @@ class ContentSource(Protocol):
 
     def read(self, cid: Cid, *, limit_bytes: int) -> Iterator[bytes]:
         """Verified pieces of at most 1 MiB. ContentMissing, ContentAltered, ContentTooLarge."""
+        ...
+
+    def export(self, roots: Sequence[Cid], sink: BinaryIO) -> None:
+        """The blocks of `roots` as a CARv1. ContentMissing, ContentAltered."""
         ...
 
 

@@ -1,16 +1,20 @@
 """Files: the log's tiles and checkpoint, content by identifier, the network file."""
 
-from typing import Annotated, Any, Final
+import io
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.content_type import sniffed
 from api.problems import problems
-from api.services import ServicesDep
+from api.services import Services, ServicesDep
 from ledger_node.content.cid import Cid
-from ledger_node.errors import CheckpointNotFound, ContentError, TileNotFound
+from ledger_node.errors import CheckpointNotFound, ContentError, ContentTooLarge, TileNotFound
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 router = APIRouter(tags=["files"])
 CONTENT_LIMIT_BYTES: Final = 20 << 20
@@ -70,9 +74,17 @@ async def read_tile(services: ServicesDep, tile: TilePath) -> Response:
 
 @router.head("/content/{cid}", include_in_schema=False)
 @router.get("/content/{cid}", response_class=Response, responses={**problems(ContentError), **_BYTES})
-async def read_content(services: ServicesDep, cid: CidPath) -> Response:
+async def read_content(
+    services: ServicesDep,
+    cid: CidPath,
+    form: Annotated[
+        Literal["raw", "car"], Query(alias="format", description="the content itself, or its blocks as a CARv1")
+    ] = "raw",
+) -> Response:
     """Content by its identifier, hashed again as it is read. The type is what we find in it, never what was claimed."""
     wanted = Cid.parse(cid)
+    if form == "car":
+        return await _content_as_car(services, wanted)
     data = await run_in_threadpool(lambda: b"".join(services.content.read(wanted, limit_bytes=CONTENT_LIMIT_BYTES)))
     media_type, extension, is_shown = sniffed(data)
     return Response(
@@ -87,3 +99,21 @@ async def read_content(services: ServicesDep, cid: CidPath) -> Response:
             "Cache-Control": _IMMUTABLE,
         },
     )
+
+
+async def _content_as_car(services: Services, wanted: Cid) -> Response:
+    """What another member takes in whole: each block verifies by itself."""
+    car = _Bounded()
+    await run_in_threadpool(services.content.export, [wanted], car)
+    headers = {"Content-Disposition": f'attachment; filename="{wanted}.car"', "Cache-Control": _IMMUTABLE}
+    return Response(car.getvalue(), media_type="application/vnd.ipld.car; version=1", headers=headers)
+
+
+class _Bounded(io.BytesIO):
+    """Takes as much as an answer may hold; ContentTooLarge beyond."""
+
+    def write(self, data: "Buffer", /) -> int:
+        length = self.tell() + memoryview(data).nbytes
+        if length > CONTENT_LIMIT_BYTES:
+            raise ContentTooLarge(length, CONTENT_LIMIT_BYTES)
+        return super().write(data)

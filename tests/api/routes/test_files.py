@@ -2,10 +2,12 @@
 
 import io
 from collections.abc import Generator
+from random import randbytes
 
 import httpx
 import pytest
 
+from api.routes.files import CONTENT_LIMIT_BYTES
 from ledger_node.content.cid import Cid
 from ledger_node.content.memory import MemoryStore
 from ledger_node.domain.checkpoint_note import parse_note
@@ -68,6 +70,23 @@ def test_content_is_served_under_what_it_is(client: httpx.Client, content: Memor
         assert answer.headers["etag"] == f'"{cid}"'
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert client.head(f"/content/{cid}").status_code == 200
+
+
+def test_content_is_handed_over_as_blocks_that_another_store_takes(client: httpx.Client, content: MemoryStore) -> None:
+    data = bytes(range(256)) * 6_000
+    cid = put(content, data)
+    answer = client.get(f"/content/{cid}?format=car")
+    assert answer.headers["content-type"].startswith("application/vnd.ipld.car")
+    other = MemoryStore()
+    assert other.load(io.BytesIO(answer.content)) == [cid]
+    assert b"".join(other.read(cid, limit_bytes=len(data))) == data
+    assert client.get(f"/content/{cid}?format=zip").status_code == 422
+
+
+def test_content_that_is_too_large_for_an_answer_says_so(client: httpx.Client, content: MemoryStore) -> None:
+    cid = put(content, randbytes(CONTENT_LIMIT_BYTES + 1))
+    for form in ("raw", "car"):
+        assert client.get(f"/content/{cid}?format={form}").status_code == 413
 
 
 def test_content_that_is_away_or_altered_is_never_served(client: httpx.Client, content: MemoryStore) -> None:
