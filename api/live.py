@@ -23,6 +23,7 @@ from ledger_node.errors import PartUnavailable
 POLL_SECONDS: Final = 0.1
 STATE_SECONDS: Final = 0.5
 COMMENT_SECONDS: Final = 15.0
+FOLLOW_SECONDS: Final = 5.0
 QUEUE_LIMIT: Final = 64
 REPLAY_MS: Final = 600_000
 _log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class LiveFeed:
         self._services = services
         self._clients = set[Client]()
         self._wake = asyncio.Event()
+        self._follows = asyncio.Event()
         self._stopping = False
 
     @property
@@ -73,10 +75,13 @@ class LiveFeed:
         """Reads and hands out until cancelled; a database that does not answer is tried again."""
         while not self._stopping:
             await self._wake.wait()
-            cursor = await self._services.together(live.newest_cursor)
+            cursor: LiveCursor | None = None
             shown, state_at = "", 0.0
             while self._clients:
                 try:
+                    if cursor is None:
+                        cursor = await self._services.together(live.newest_cursor)
+                        self._follows.set()
                     cursor = await self._hand_out(cursor)
                     now = asyncio.get_running_loop().time()
                     if now - state_at >= STATE_SECONDS:
@@ -84,11 +89,13 @@ class LiveFeed:
                 except (SQLAlchemyError, OSError):
                     _log.warning("the live feed cannot read its databases", exc_info=True)
                 await asyncio.sleep(POLL_SECONDS)
+            self._follows.clear()
             self._wake.clear()
 
     def stop(self) -> None:
         """Ends all streams; the server can close its connections then."""
         self._stopping = True
+        self._follows.set()
         for client in self._clients:
             client.put("end", "{}", "")
 
@@ -101,10 +108,13 @@ class LiveFeed:
 
     async def stream(self, client: Client, last_event_id: str) -> AsyncGenerator[str]:
         """The client's messages in SSE form: what it missed (10 minutes back at most), the whole state, then news."""
-        # Listen first, then read what came before: what happens in between comes twice rather than never.
+        # Listen first, then read what came before: what happens in between comes twice rather than never. The first
+        # client also waits until the feed knows from where on it follows, or what happens meanwhile would be nobody's.
         self._clients.add(client)
         self._wake.set()
         try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._follows.wait(), FOLLOW_SECONDS)
             cursor = LiveCursor.parse(last_event_id)
             for message in await self._missed(cursor):
                 yield _event(message.type, _text(message), str(message.cursor))

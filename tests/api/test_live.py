@@ -1,16 +1,22 @@
 """The live feed: what happens reaches every client, in order, and a client that was away goes on without a hole."""
 
 import json
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
+from api import live as feed
 from api.live import QUEUE_LIMIT, Client
+from api.queries import live
 from api.queries.live import LiveCursor
+from api.services import Views
 from ledger_node.store import Stores
 from ledger_node.store.journal import Batch, LiveEvent
 from ledger_node.store.log import CheckpointNote
@@ -91,6 +97,25 @@ def test_a_sale_comes_with_its_place_and_its_page(either: Api) -> None:
     assert sale["position"] >= 1
     assert sale["page_url"].startswith("/01/09506000134352/21/")
     assert sale["hash"].startswith("0x")
+
+
+def test_what_happens_right_after_the_first_client_came_is_not_missed(
+    either: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(views: Views) -> LiveCursor:
+        time.sleep(1)
+        return live.newest_cursor(views)
+
+    slow = SimpleNamespace(newest_cursor=slowly, since=live.since, state=live.state)
+    monkeypatch.setattr(feed, "live", slow)
+    with (
+        serving(an_app(either.market)) as url,
+        httpx.Client(base_url=url) as client,
+        listening(replace(either, client=client)) as events,
+    ):
+        next(events)
+        happen(either.market.stores)
+        assert until(events, "test")[1]["result"] == 1
 
 
 def test_who_was_away_resumes_without_hole_or_repeat(either: Api) -> None:
