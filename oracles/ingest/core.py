@@ -71,7 +71,7 @@ class IngestCore:
         self.directory = directory
         self.own = OwnRecords(rules.market, node_key, domain, directory)
         self.memory = Memory(rules, self.own, forks)
-        self._lease = WriterLease(stores.journal, clock, holder) if holder else None
+        self._lease = WriterLease(stores.journal, holder) if holder else None
         self._writer = Writer(stores.journal, self.memory, self._lease)
         self._clock = clock
         self._refreshed_at = float("-inf")
