@@ -10,9 +10,9 @@ from typing import Any, Final, NoReturn
 
 import cbor2
 
+from ledger_node.domain.canonical_json import DEPTH_LIMIT
 from ledger_node.errors import EnvelopeMalformed
 
-_DEPTH_LIMIT: Final = 8
 _TAGS_OF_THE_DECODER: Final[tuple[int, ...]] = (
     0, 1, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799,
 )  # fmt: skip
@@ -66,7 +66,7 @@ def _decoder(data: bytes) -> cbor2.CBORDecoder:
         tag_hook=_refuse_tag,
         semantic_decoders=_NO_TAGS,
         read_size=max(len(data), 1),
-        max_depth=_DEPTH_LIMIT,
+        max_depth=DEPTH_LIMIT,
         allow_indefinite=False,
     )
 

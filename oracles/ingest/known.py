@@ -22,21 +22,7 @@ _HOLD: Table = Hold.__table__  # type: ignore[attr-defined]
 SALE: Table = Sale.__table__  # type: ignore[attr-defined]
 TEST: Table = FoodTest.__table__  # type: ignore[attr-defined]
 _RECORD_LOT: Table = RecordLot.__table__  # type: ignore[attr-defined]
-_SALES_KNOWN = BulkSelect(
-    SALE,
-    (
-        "sale_id",
-        "state",
-        "amount_minor",
-        "net_grams",
-        "currency",
-        "refunded_minor",
-        "refunded_grams",
-        "settled_minor",
-        "observed_at_ms",
-    ),
-    "sale_id",
-)
+_SALES_KNOWN = BulkSelect(SALE, ("sale_id", *KnownSale._fields), "sale_id")
 _CODES_KNOWN = BulkSelect(SALE, ("trace_code",), "trace_code")
 _TESTS_KNOWN = BulkSelect(TEST, ("test_id",), "test_id")
 _MEMORY_LIMIT = 300_000
