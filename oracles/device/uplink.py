@@ -41,7 +41,8 @@ class Uplink:
         self._address = (host, port)
         self._market = market
         self._gateway = gateway
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, float] = {}
+        self._answered_early: set[int] = set()
         self._window = WINDOW_AT_FIRST
         self._lock = threading.Lock()
         self._is_connected = False
@@ -55,8 +56,12 @@ class Uplink:
 
     @property
     def away_seconds(self) -> float:
-        """For how long, in real time, there has been no broker."""
-        return 0.0 if self._is_connected else time.monotonic() - self._away_since
+        """For how long, in real time, there has been no broker, or one that owes the answer to a message."""
+        if not self._is_connected:
+            return time.monotonic() - self._away_since
+        with self._lock:
+            oldest = next(iter(self._under_way.values()), None)
+        return 0.0 if oldest is None else time.monotonic() - oldest
 
     @property
     def room(self) -> int:
@@ -71,12 +76,16 @@ class Uplink:
     def publish(self, device: str, leaf: str, payload: bytes, *, retain: bool = False) -> bool:
         """Hands a message to the session; False when there is none."""
         topic = device_topic(self._market, self._gateway, device, leaf)
+        # Not under our lock: the library holds one of its own here, and also while it tells us of an answer.
+        info = self._client.publish(topic, payload, qos=1, retain=retain, properties=_publish_properties())
+        if info.rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
+            return False
         with self._lock:
-            info = self._client.publish(topic, payload, qos=1, retain=retain, properties=_publish_properties())
-            if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                return False
-            self._under_way.add(info.mid)
-        return True
+            if info.mid in self._answered_early:
+                self._answered_early.remove(info.mid)
+            else:
+                self._under_way[info.mid] = time.monotonic()
+        return info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def stop(self) -> None:
         """Says goodbye: the death is published as the last will would be."""
@@ -105,7 +114,8 @@ class Uplink:
         allowed = getattr(properties, "ReceiveMaximum", WINDOW_LIMIT) if properties is not None else WINDOW_LIMIT
         with self._lock:
             self._window = min(WINDOW_LIMIT, int(allowed))
-            self._under_way.clear()
+            # The library sends again what was not answered.
+            self._under_way = dict.fromkeys(self._under_way, time.monotonic())
         client.subscribe([(topic, 1) for topic in gateway_filters(self._market, self._gateway)])
         self._is_connected = True
         self.wake.set()
@@ -117,7 +127,8 @@ class Uplink:
 
     def _on_publish(self, _client: Client, _data: Any, mid: int, *_: Any) -> None:
         with self._lock:
-            self._under_way.discard(mid)
+            if self._under_way.pop(mid, None) is None:
+                self._answered_early.add(mid)
         self.wake.set()
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:

@@ -28,7 +28,7 @@ _JITTER: Final = 0.2
 
 
 class Courier:
-    """Moves rows over MQTT, or over HTTP while the broker is away."""
+    """Moves rows over MQTT, or over HTTP while the broker is away or leaves messages without an answer."""
 
     def __init__(
         self,
@@ -53,17 +53,17 @@ class Courier:
 
     def step(self) -> bool:
         """Sends what there is room for; whether anything was sent."""
-        if self._uplink is not None and self._uplink.is_connected:
+        uplink = self._uplink
+        if uplink is not None and uplink.away_seconds < self._fallback_after_seconds:
+            if not uplink.is_connected:
+                return False
             if self._is_going_round:
                 self._is_going_round = False
                 self._alarm("broker-back", "frames go over the broker again")
-            return self._send_over(self._uplink)
-        if self._fallback is not None and self._fallback.may_send and self._broker_is_gone():
+            return self._send_over(uplink)
+        if self._fallback is not None and self._fallback.may_send:
             return self._send_round(self._fallback)
         return False
-
-    def _broker_is_gone(self) -> bool:
-        return self._uplink is None or self._uplink.away_seconds >= self._fallback_after_seconds
 
     def _send_over(self, uplink: Uplink) -> bool:
         room = uplink.room
@@ -86,12 +86,14 @@ class Courier:
         return any_sent
 
     def _send_round(self, fallback: Fallback) -> bool:
-        rows = self._outbox.due(self._clock.real(), FRAME_LIMIT_ENVELOPES)
-        if not rows:
-            return False
         if self._uplink is not None and not self._is_going_round:
             self._is_going_round = True
             self._alarm("broker-away", f"frames go to {fallback.url}")
+            # What the broker was given last has perhaps gone no further.
+            self._outbox.hurry()
+        rows = self._outbox.due(self._clock.real(), FRAME_LIMIT_ENVELOPES)
+        if not rows:
+            return False
         part = next(_cut(rows))
         try:
             answer = fallback.post(b"".join(row.envelope for row in part))

@@ -1,6 +1,8 @@
 """A real gateway, a real broker, and a node that answers honestly."""
 
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -256,6 +258,45 @@ def test_without_a_broker_frames_go_over_http_signed_by_the_gateway(tmp_path: Pa
     assert there.are_signed
     assert all(there.are_signed)
     assert {"broker-away", "ingest-away"} <= alarms.codes()
+
+
+def test_a_broker_that_stays_connected_and_answers_nothing_is_gone_round_until_it_answers(
+    broker: BrokerProcess, tmp_path: Path
+) -> None:
+    node = HonestNode()
+    alarms = Alarms()
+    probe = a_recorder(tmp_path)
+    limits = GatewayLimits(fallback_after_seconds=1.0)
+    address = ("127.0.0.1", broker.port)
+    with _HttpNode(node) as there, NodeOnBroker(broker.port, node):
+        gateway = a_gateway(tmp_path, broker=address, ingest_url=there.url, limits=limits, alarm=alarms)
+        with running(gateway):
+            probe.deliver(gateway)
+            wait_for(lambda: gateway._uplink is not None and gateway._uplink.is_connected)
+            with hanging(broker):
+                for value in range(2):
+                    a_reading(probe, value)
+                    probe.deliver(gateway)
+                wait_for(lambda: states(gateway) == [State.ACKNOWLEDGED] * 2)
+            assert there.are_signed
+            assert "broker-away" in alarms.codes()
+            wait_for(lambda: "broker-back" in alarms.codes())
+            carried = len(there.are_signed)
+            a_reading(probe)
+            probe.deliver(gateway)
+            wait_for(lambda: states(gateway) == [State.ACKNOWLEDGED] * 3)
+            assert len(there.are_signed) == carried
+
+
+@contextmanager
+def hanging(broker: BrokerProcess) -> Iterator[None]:
+    """The broker's process stands still, with its connections open."""
+    pid = broker._engine._broker._process.pid  # type: ignore[union-attr]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def test_the_local_door_answers_kept_slow_full_and_unreadable_apart(tmp_path: Path) -> None:
