@@ -4,7 +4,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import structlog
@@ -41,3 +42,21 @@ def run_part(name: str, work: Callable[[NodeFolder, threading.Event], None], fol
         _log.error("stops", part=name, why=str(error))
         sys.exit(EXIT_STOPPED)
     _log.info("ends", part=name)
+
+
+def run_side_by_side(works: Sequence[Callable[[threading.Event], None]], stop: threading.Event) -> None:
+    """Runs each of `works` in a thread of its own until `stop` is set and all have ended.
+
+    When one ends by itself or fails, all are stopped and its error is raised: the part ends and is started again.
+    """
+
+    def run(work: Callable[[threading.Event], None]) -> None:
+        try:
+            work(stop)
+        finally:
+            stop.set()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        running = [threads.submit(run, work) for work in works]
+    for one in running:
+        one.result()

@@ -58,6 +58,7 @@ from oracles.simulate.truth import TruthFile
 from scripts import demo
 from scripts.founding_parts import FOUNDING_PARTS, await_chain, engine_of, last_final_block, stores_of
 from scripts.node_folder import SOURCES_FOLDER, NodeFolder
+from scripts.part_process import run_side_by_side
 
 CURRENCY: Final = "CNY"
 
@@ -70,7 +71,7 @@ def run_gateway(folder: NodeFolder, stop: threading.Event) -> None:
     # A record that arrives before the registry is indexed would be refused for good.
     _await_devices(folder, plan, stop)
     with ExitStack() as doors:
-        running: list[threading.Thread] = []
+        gateways: list[Gateway] = []
         for number, name in enumerate(plan.gateways):
             own = folder / "gateway" / name.rpartition(":")[2]
             own.mkdir(parents=True, exist_ok=True)
@@ -86,11 +87,8 @@ def run_gateway(folder: NodeFolder, stop: threading.Event) -> None:
                 domain,
             )
             doors.enter_context(KeepServer(gateway, settings.gateway_ports[number]))
-            running.append(threading.Thread(target=gateway.run, args=(stop,), name=name))
-        for one in running:
-            one.start()
-        for one in running:
-            one.join()
+            gateways.append(gateway)
+        run_side_by_side([gateway.run for gateway in gateways], stop)
 
 
 def run_simulate(folder: NodeFolder, stop: threading.Event) -> None:
@@ -177,10 +175,8 @@ def run_seal(folder: NodeFolder, stop: threading.Event) -> None:
             folder.clock,
             holder=_holder(),
         )
-        beside = threading.Thread(target=days.run, args=(stop,), name="sales-days")
-        beside.start()
-        Sealer(stores, content, sealing, keys, folder.clock, holder=_holder()).run(stop)
-        beside.join()
+        sealer = Sealer(stores, content, sealing, keys, folder.clock, holder=_holder())
+        run_side_by_side([sealer.run, days.run], stop)
 
 
 def run_submit(folder: NodeFolder, stop: threading.Event) -> None:

@@ -2,9 +2,14 @@
 
 Waiting times are real time: the market's clock may run faster. After 30 s without an answer a row goes again, then
 after twice as long up to 5 minutes, with jitter, always as the same bytes.
+
+A lot is received before it is tested and sold, but a broker keeps no order between topics, and ingest quarantines what
+names a lot that it has not heard of. So what was kept after a stock record leaves when that record is answered, or has
+been without an answer for 2 s.
 """
 
 import random
+import time
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
@@ -24,6 +29,8 @@ RESEND_LIMIT_MS: Final = 300_000
 FALLBACK_AFTER_SECONDS: Final = 30.0
 IN_FLIGHT_ROWS: Final = 4_000
 """Rows that may wait for receipts at once; beyond, the node is not hurried."""
+STOCK_PATIENCE_SECONDS: Final = 2.0
+_STOCK: Final = "stock"
 _JITTER: Final = 0.2
 
 
@@ -50,6 +57,8 @@ class Courier:
         self._fallback_after_seconds = fallback_after_seconds
         self._jitter = random.Random()
         self._is_going_round = False
+        self._stock: tuple[int, int] | None = None
+        self._stock_deadline = 0.0
 
     def step(self) -> bool:
         """Sends what there is room for; whether anything was sent."""
@@ -71,7 +80,7 @@ class Courier:
         if room <= 0 or allowed <= 0:
             return False
         any_sent = False
-        for device, leaf, rows in _messages(self._outbox.due(self._clock.real(), allowed)):
+        for device, leaf, rows in _messages(self._after_stock(self._outbox.due(self._clock.real(), allowed))):
             if room <= 0:
                 break
             # A retained topic holds one message: births go one by one.
@@ -84,6 +93,24 @@ class Courier:
                 room -= 1
                 any_sent = True
         return any_sent
+
+    def _after_stock(self, rows: list[Row]) -> list[Row]:
+        """Those of `rows` (by id) that need not wait for a stock record; remembers the ones that leave now."""
+        if self._stock is not None and (
+            time.monotonic() >= self._stock_deadline or not self._outbox.is_awaited(_STOCK, *self._stock)
+        ):
+            self._stock = None
+        stock = [row.id for row in rows if row.leaf == _STOCK]
+        if stock:
+            if self._stock is None:
+                self._stock_deadline = time.monotonic() + STOCK_PATIENCE_SECONDS
+                self._stock = (stock[0], stock[-1])
+            else:
+                self._stock = (min(self._stock[0], stock[0]), max(self._stock[1], stock[-1]))
+        if self._stock is None:
+            return rows
+        first = self._stock[0]
+        return [row for row in rows if row.leaf == _STOCK or row.id < first]
 
     def _send_round(self, fallback: Fallback) -> bool:
         if self._uplink is not None and not self._is_going_round:

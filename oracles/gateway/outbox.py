@@ -191,6 +191,11 @@ class Outbox:
                 (device, from_sequence, to_sequence),
             ).rowcount
 
+    def is_awaited(self, leaf: str, first: int, last: int) -> bool:
+        """Whether rows of a class between two ids (both included) were sent and have no answer."""
+        where = "id BETWEEN ? AND ? AND class = ? AND state = 1"
+        return bool(self._number(f"SELECT EXISTS(SELECT 1 FROM outbox WHERE {where})", first, last, leaf))
+
     def hurry(self) -> int:
         """Everything that was sent and not answered is due now; how many rows."""
         with self._transaction() as connection:

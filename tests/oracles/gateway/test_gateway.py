@@ -2,6 +2,7 @@
 
 import json
 import os
+import queue
 import signal
 import threading
 import time
@@ -26,6 +27,7 @@ from ledger_node.errors import EnvelopeMalformed, GatewaySlow, LinkDown, OutboxF
 from oracles.broker.process import BrokerProcess
 from oracles.device.link import HttpLink
 from oracles.gateway.countersign import awaiting_bundle
+from oracles.gateway.courier import STOCK_PATIENCE_SECONDS
 from oracles.gateway.gateway import Gateway
 from oracles.gateway.keep_server import KeepServer
 from oracles.gateway.keeping import GatewayLimits
@@ -39,6 +41,7 @@ from tests.support.an_edge import (
     NODE_KEY,
     NODE_KEYS,
     PROBE,
+    SCALE,
     HonestNode,
     NodeOnBroker,
     SetClock,
@@ -286,6 +289,43 @@ def test_a_broker_that_stays_connected_and_answers_nothing_is_gone_round_until_i
             probe.deliver(gateway)
             wait_for(lambda: states(gateway) == [State.ACKNOWLEDGED] * 3)
             assert len(there.are_signed) == carried
+
+
+def test_what_was_kept_after_a_stock_record_leaves_when_that_is_answered_or_stays_without_an_answer(
+    broker: BrokerProcess, tmp_path: Path
+) -> None:
+    node = HonestNode()
+    scale, probe = a_recorder(tmp_path, SCALE), a_recorder(tmp_path)
+    gateway = a_gateway(tmp_path, broker=("127.0.0.1", broker.port))
+    moved = {"lot_id": LOT, "net_grams": 500, "reason": "spoiled"}
+
+    def leave_together(count: int) -> None:
+        """By turns, so that only the first reading was kept before any stock record."""
+        gateway.keep([one for _ in range(count) for one in (a_reading(probe), scale.sign("waste", 500, moved))])
+
+    def in_flight(device: str) -> int:
+        return states(gateway, device).count(State.IN_FLIGHT)
+
+    with NodeOnBroker(broker.port, node) as there, running(gateway):
+        leave_together(5)
+        wait_for(lambda: states(gateway) == states(gateway, SCALE) == [State.ACKNOWLEDGED] * 5)
+        leaves = [topic.rpartition("/")[2] for topic, _ in drained(there.topics) if SCALE in topic or PROBE in topic]
+        # The first reading and the stock records left together, on two topics: either may come first.
+        assert sorted(leaves[:2]) == ["climate", "stock"]
+        assert leaves[2:] == ["climate"]
+
+        node.is_silent = True
+        begun = time.monotonic()
+        leave_together(2)
+        wait_for(lambda: (in_flight(SCALE), in_flight(PROBE)) == (2, 1))
+        wait_for(lambda: in_flight(PROBE) == 2)
+        assert time.monotonic() - begun >= STOCK_PATIENCE_SECONDS
+
+
+def drained(topics: "queue.SimpleQueue[tuple[str, bytes]]") -> Iterator[tuple[str, bytes]]:
+    """What is in the queue now."""
+    while not topics.empty():
+        yield topics.get()
 
 
 @contextmanager
