@@ -13,8 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from api.queries import live
 from api.queries.live import LiveCursor, LiveMessage, LiveState
 from api.services import Services
@@ -86,8 +84,9 @@ class LiveFeed:
                     now = asyncio.get_running_loop().time()
                     if now - state_at >= STATE_SECONDS:
                         shown, state_at = await self._hand_out_state(shown), now
-                except (SQLAlchemyError, OSError):
-                    _log.warning("the live feed cannot read its databases", exc_info=True)
+                except Exception:
+                    # Whatever it was: a feed that ended would leave its clients waiting for ever.
+                    _log.warning("the live feed could not be read", exc_info=True)
                 await asyncio.sleep(POLL_SECONDS)
             self._follows.clear()
             self._wake.clear()

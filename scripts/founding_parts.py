@@ -3,7 +3,9 @@
 Also what these and the other parts have in common: the node's databases, and how its chain is reached.
 """
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -19,18 +21,13 @@ from scripts import demo
 from scripts.node_folder import NodeFolder
 
 BLOCK_PERIOD_SECONDS: Final = 0.25
+CHAIN_LIMIT_SECONDS: Final = 90.0
+"""How long a new node waits for its chain: the embedded one starts within 60 s or says why not."""
 
 
 def run_chain(folder: NodeFolder, stop: threading.Event) -> None:
     """The embedded chain."""
-    runner = runner_of(folder)
-    accounts = all_accounts(folder.settings.demo_seed, folder.settings.lanes)
-    if isinstance(runner, GanacheRunner):
-        with runner:
-            runner.fund(accounts)
-            stop.wait()
-    else:
-        runner.run(stop)
+    runner_of(folder).run(stop, all_accounts(folder.settings.demo_seed, folder.settings.lanes))
 
 
 def run_broker(folder: NodeFolder, stop: threading.Event) -> None:
@@ -44,7 +41,7 @@ def run_found(folder: NodeFolder, stop: threading.Event) -> None:
     migrate(stores)
     newest = last_final_block(stores)
     stores.dispose()
-    node = await_chain(folder, stop)
+    node = await_chain(folder, stop, limit_seconds=CHAIN_LIMIT_SECONDS)
     _await_funds(folder, node, stop)
     demo.found_demo(folder, node, engine_of(folder), last_final_block=newest)
 
@@ -69,14 +66,17 @@ def stores_of(folder: NodeFolder) -> Stores:
     return open_stores(folder.path, folder.settings.database_url)
 
 
-def await_chain(folder: NodeFolder, stop: threading.Event) -> Node:
-    """The node, once it answers; it may start later than we do."""
+def await_chain(folder: NodeFolder, stop: threading.Event, *, limit_seconds: float = math.inf) -> Node:
+    """The node, once it answers; it may start later than we do. NodeUnreachable when it does not within the limit."""
     node = Node(folder.settings.rpc_url)
+    deadline = time.monotonic() + limit_seconds
     while not stop.is_set():
         try:
             node.chain_id()
             break
         except NodeUnreachable:
+            if time.monotonic() > deadline:
+                raise
             stop.wait(0.05)
     return node
 

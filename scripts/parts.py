@@ -7,6 +7,7 @@ stopped and started alone (`tidemark seal --data DIR`).
 import asyncio
 import json
 import os
+import secrets
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -290,7 +291,7 @@ def _network(folder: NodeFolder) -> bytes:
 
 
 def _holder() -> str:
-    return f"{os.uname().nodename}/{os.getpid()}"
+    return f"{os.uname().nodename}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
 PARTS: Final[dict[str, Callable[[NodeFolder, threading.Event], None]]] = {

@@ -24,7 +24,7 @@ from oracles.simulate.market_plan import STALLS_A_ZONE
 from scripts.founding_parts import FOUNDING_PARTS
 from scripts.node_folder import EngineName, NodeFolder, NodeSettings, free_ports, require_free
 from scripts.part_process import run_part
-from scripts.supervisor import EXIT_REFUSED, Part, PartRefused, Supervisor
+from scripts.supervisor import EXIT_REFUSED, Part, PartFailed, PartRefused, Supervisor
 
 DEMO_CHAIN_ID = 13370
 MARKET = "zpk"
@@ -70,8 +70,11 @@ def run_node(path: Path, options: RunOptions) -> None:
         except _Stopped:
             _console.print("Stopping ...")
         except PartRefused as refused:
-            _console.print(f"[red]{refused}[/]")
+            _console.print(str(refused), style="red", markup=False)
             sys.exit(EXIT_REFUSED)
+        except PartFailed as failed:
+            _console.print(str(failed), style="red", markup=False)
+            sys.exit(1)
         finally:
             _ignore_signals()
             supervisor.stop(STOP_ORDER)
@@ -128,10 +131,14 @@ def _announce(folder: NodeFolder, supervisor: Supervisor) -> None:
     url = folder.settings.public_url
     _console.print("Waiting for the first sale to be signed, judged, pinned and proven ...")
     trace_path = ""
+    told: set[str] = set()
     with httpx.Client(base_url=url, timeout=5, trust_env=False) as pages_of_node:
         while not trace_path:
             time.sleep(0.1)
             supervisor.watch()
+            for name in set(supervisor.failing()) - told:
+                told.add(name)
+                _console.print(f"{name} keeps ending and is started again; {folder / 'logs' / name}.log says why.")
             trace_path = _first_proven(pages_of_node)
     pages = {
         "Start page": "/",

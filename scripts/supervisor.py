@@ -19,6 +19,7 @@ EXIT_REFUSED = 78
 """A part that must not run against what it found (another chain, a foreign folder) ends with this status."""
 EXIT_STOPPED = 79
 """A part that must not go on until a person has looked ends with this status: it stays down, the others go on."""
+FAILURES_LIMIT = 5
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 5.0
 _STEADY_SECONDS = 20
@@ -41,6 +42,16 @@ class _Child:
     started_at: float = 0.0
     pause_seconds: float = _FIRST_PAUSE_SECONDS
     start_again_at: float = 0.0
+    failures: int = 0
+    """How often in a row it ended by itself soon after its start. Being killed is no failure of its own."""
+
+
+class PartFailed(Exception):
+    """A part does not start; its log says why."""
+
+    def __init__(self, name: str, why: str, log: Path) -> None:
+        super().__init__(f"{name} {why}; the end of {log}:\n{_tail(log)}")
+        self.name = name
 
 
 class PartRefused(Exception):
@@ -70,9 +81,11 @@ class Supervisor:
         self.start(Part(part.name, part.work, once=True))
 
     def await_end(self, name: str) -> None:
-        """Waits for a part started once. Raises PartRefused, or RuntimeError with its log's end if it failed."""
+        """Waits for a part started once. Raises PartRefused, or PartFailed when it, or one beside it, cannot start."""
         while name in self._children:
             self.watch()
+            for one in self.failing():
+                raise PartFailed(one, "cannot start", self.logs / f"{one}.log")
             time.sleep(0.02)
 
     def watch(self) -> None:
@@ -88,6 +101,10 @@ class Supervisor:
         for child in list(self._children.values()):
             if child.pid == 0 and not self._stopping and time.monotonic() >= child.start_again_at:
                 self._fork(child)
+
+    def failing(self) -> list[str]:
+        """Parts that ended FAILURES_LIMIT times in a row soon after their start."""
+        return [name for name, child in self._children.items() if child.failures >= FAILURES_LIMIT]
 
     def stop(self, order: Sequence[str], *, patience_seconds: float = 10) -> None:
         """Ends all parts with SIGTERM in the given order, others after; with SIGKILL whoever does not go in time."""
@@ -123,7 +140,7 @@ class Supervisor:
         if child.part.once:
             del self._children[name]
             if status:
-                raise RuntimeError(f"{name} failed with status {status}; the end of {log}:\n{_tail(log)}")
+                raise PartFailed(name, f"failed with status {status}", log)
             return
         if status == EXIT_STOPPED:
             del self._children[name]
@@ -131,6 +148,10 @@ class Supervisor:
                 file.write("stays down until the next start: a person must look\n")
             return
         lived = time.monotonic() - child.started_at
+        if lived > _STEADY_SECONDS:
+            child.failures = 0
+        elif status > 0:
+            child.failures += 1
         child.pause_seconds = (
             _FIRST_PAUSE_SECONDS if lived > _STEADY_SECONDS else min(child.pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
         )

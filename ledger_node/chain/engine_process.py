@@ -103,10 +103,14 @@ class Runner:
         self.end()
         self.node.close()
 
-    def run(self, stop: threading.Event) -> None:
-        """Starts the engine and makes blocks until `stop`. Raises EngineFailed when the engine ends by itself."""
+    def run(self, stop: threading.Event, funded: Sequence[bytes] = ()) -> None:
+        """Starts the engine, funds accounts and makes blocks until `stop`.
+
+        Raises EngineFailed when the engine ends by itself.
+        """
         self.start()
         try:
+            self.fund(funded)
             while not stop.wait(self.period_seconds):
                 self.step()
         finally:

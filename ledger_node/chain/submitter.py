@@ -58,9 +58,11 @@ class Submitter:
 
     def run(self, stop: threading.Event) -> None:
         """Works until `stop`; a node that does not answer is asked again."""
-        while not stop.wait(PAUSE_SECONDS):
-            self.step()
-        self.close()
+        try:
+            while not stop.wait(PAUSE_SECONDS):
+                self.step()
+        finally:
+            self.close()
 
     def step(self) -> None:
         """One round over all lanes. What goes wrong with the chain in one lane is logged and does not stop another."""

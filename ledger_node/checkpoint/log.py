@@ -97,10 +97,12 @@ class CheckpointLog:
 
         A database that does not answer is waited for.
         """
-        while not stopping.is_set():
-            if not self._try_step():
-                stopping.wait(POLL_SECONDS)
-        self.close()
+        try:
+            while not stopping.is_set():
+                if not self._try_step():
+                    stopping.wait(POLL_SECONDS)
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Gives the lease back."""

@@ -17,6 +17,8 @@ FRAME_LIMIT_BYTES: Final = 128 * 1024
 FRAME_LIMIT_ENVELOPES: Final = 64
 _FRAME_LEVEL: Final = -1
 """Array and envelope stand above the payload, which is level 1."""
+_LONE_SURROGATES: Final = "surrogatepass"
+"""JSON can write them, UTF-8 cannot: the bytes keep them, so that the item can be told from others and refused."""
 _JSON_STARTS = frozenset(b"[ \t\r\n")
 
 
@@ -38,6 +40,7 @@ class FrameItem(NamedTuple):
     def read(self) -> Envelope:
         """The envelope; EnvelopeMalformed says what is wrong with it."""
         if self.is_json:
+            _check_text(self.raw)
             return Envelope.from_json(self.decoded)
         return Envelope.from_cbor(self.raw) if self.decoded is None else Envelope.from_cbor_map(self.decoded)
 
@@ -137,9 +140,20 @@ def _json_items(data: bytes) -> list[FrameItem]:
     if not isinstance(members, list):
         raise EnvelopeMalformed("", "not an array of envelopes")
     return [
-        FrameItem(json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode(), one, is_json=True)
+        FrameItem(
+            json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode("utf-8", _LONE_SURROGATES),
+            one,
+            is_json=True,
+        )
         for one in members
     ]
+
+
+def _check_text(raw: bytes) -> None:
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        raise EnvelopeMalformed("", "a lone surrogate") from error
 
 
 def _read(item: FrameItem) -> Envelope | FaultyEnvelope:

@@ -86,10 +86,12 @@ class Indexer:
 
         `woken` may be set by whoever hears of a new head; without it the node is asked each second.
         """
-        while not stopping.is_set():
-            if not self._try_step():
-                self._wait(stopping)
-        self.close()
+        try:
+            while not stopping.is_set():
+                if not self._try_step():
+                    self._wait(stopping)
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Gives the lease back."""

@@ -34,6 +34,10 @@ _LEASE = Lease.__table__  # type: ignore[attr-defined]
 _log = structlog.get_logger("sales-days")
 
 
+class _LeaseLost(Exception):
+    """Another process holds the lease."""
+
+
 class SalesDays:
     """Makes the sales days of one market; the only writer of `device` and of the sales-day stream."""
 
@@ -66,10 +70,20 @@ class SalesDays:
             stop.wait(PASS_SECONDS / self._clock.rate())
 
     def step(self) -> int:
-        """One pass; how many records were journaled. 0 while another process makes the days."""
+        """One pass; how many records were journaled. 0 while another process makes the days.
+
+        Where the lease is lost on the way the pass ends at once, with nothing noted: the next one looks again.
+        """
         held = self._acquire()
         if held is None:
             return 0
+        try:
+            return self._pass(held)
+        except _LeaseLost:
+            _log.warning("another process makes the sales days now", stream=self._settings.stream)
+            return 0
+
+    def _pass(self, held: Held) -> int:
         register = self._register.read()
         with self._journal.read() as connection:
             cursor = read_cursor(connection, self._settings, first_movement_ms(connection, self._settings.market))
@@ -97,11 +111,13 @@ class SalesDays:
         """Journals one day's records in one transaction; what was stated before a crash is not stated again."""
         with self._journal.read() as connection:
             stated = planner.plan(connection, day, is_closed=is_closed)
-        if not stated or self._acquire() != held:
+        if not stated:
             return 0
+        if self._acquire() != held:
+            raise _LeaseLost
         with self._journal.write() as connection:
-            if not still_holds(connection, _LEASE, held, now_ms=self._clock.real()):
-                return 0
+            if not still_holds(connection, _LEASE, held):
+                raise _LeaseLost
             for one in stated:
                 self._journal_day(connection, one)
             fault.reach("sales-day.before-commit")
@@ -138,5 +154,5 @@ class SalesDays:
             return
         row = {"next_day": after.next_day.isoformat(), "record_id": after.record_id, "reverdict_id": after.reverdict_id}
         with self._journal.write() as connection:
-            if still_holds(connection, _LEASE, held, now_ms=self._clock.real()):
+            if still_holds(connection, _LEASE, held):
                 upsert(connection, _CURSOR, [{"market": self._settings.market, **row}])

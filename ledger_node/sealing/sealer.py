@@ -83,17 +83,19 @@ class Sealer:
 
     def run(self, stop: threading.Event) -> None:
         """Steps until told to stop. What fails is reported as an alarm and tried again."""
-        while not stop.is_set():
-            pause = PAUSE_SECONDS
-            try:
-                if self.step():
-                    pause = 0.0
-            except (LedgerError, OSError, SQLAlchemyError) as error:
-                _log.error("sealing failed", error=str(error), kind=type(error).__name__)
-                self._raise_alarm("journal", error)
-                pause = FAILURE_PAUSE_SECONDS
-            stop.wait(pause)
-        self._give_back()
+        try:
+            while not stop.is_set():
+                pause = PAUSE_SECONDS
+                try:
+                    if self.step():
+                        pause = 0.0
+                except (LedgerError, OSError, SQLAlchemyError) as error:
+                    _log.error("sealing failed", error=str(error), kind=type(error).__name__)
+                    self._raise_alarm("journal", error)
+                    pause = FAILURE_PAUSE_SECONDS
+                stop.wait(pause)
+        finally:
+            self._give_back()
 
     def step(self) -> int:
         """Seals all that is due; how many batches. 0 while another sealer holds the lease.
@@ -248,7 +250,7 @@ class Sealer:
         return held is not None
 
     def _require_lease(self, connection: Connection) -> None:
-        if self._held is None or not still_holds(connection, _LEASE, self._held, now_ms=self._clock.real()):
+        if self._held is None or not still_holds(connection, _LEASE, self._held):
             raise _LeaseLost
 
     def _give_back(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
@@ -28,6 +28,17 @@ BUSY_TIMEOUT_SECONDS = 30
 _CHECKPOINT_PAGES = 8_000
 """32 MiB of write-ahead log: pages that many transactions change are copied back once."""
 _CACHE_KIB = 32_768
+
+_CLIENT_LIMITS: Final[dict[str, int]] = {
+    "connect_timeout": 5, "keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}  # fmt: skip
+"""A PostgreSQL server that vanished without a word is noticed within half a minute, not after hours."""
+_SERVER_LIMITS: Final = (
+    "-cstatement_timeout=60000 -cidle_in_transaction_session_timeout=60000 -ctcp_keepalives_idle=10"
+    " -ctcp_keepalives_interval=5 -ctcp_keepalives_count=3"
+)
+"""And a client that vanished inside a transaction does not keep its locks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ def open_database(name: str, url: str, *, pool_size: int = 5) -> Database:
             pool_size=pool_size,
             max_overflow=10,
             pool_pre_ping=True,
-            connect_args={"options": f"-csearch_path={name} -cstatement_timeout=60000", "connect_timeout": 5},
+            connect_args={"options": f"-csearch_path={name} {_SERVER_LIMITS}", **_CLIENT_LIMITS},
         )
     return Database(name, engine)
 

@@ -10,6 +10,8 @@ from ledger_node.domain.clock import Clock
 from ledger_node.store.database import Database
 
 LEASE_SECONDS = 15
+_CLOCKS_APART_MS = 60_000
+_GIVEN_BACK = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ def acquire(
         except IntegrityError:
             return None
         return Held(name, holder, 1)
-    if row["holder"] != holder and row["expires_at_ms"] > now_ms:
+    # What lapses far ahead was taken by a clock that has since been put back: waiting for it could take for ever.
+    lapses_in_ms = row["expires_at_ms"] - now_ms
+    if row["holder"] != holder and 0 < lapses_in_ms <= seconds * 1000 + _CLOCKS_APART_MS:
         return None
     fencing = row["fencing"] if row["holder"] == holder else row["fencing"] + 1
     changed = connection.execute(
@@ -45,14 +49,17 @@ def acquire(
     return Held(name, holder, fencing) if changed.rowcount == 1 else None
 
 
-def still_holds(connection: Connection, table: Table, held: Held, *, now_ms: int) -> bool:
-    """Whether `held` is still ours; checked in the transaction of the effect it guards."""
+def still_holds(connection: Connection, table: Table, held: Held) -> bool:
+    """Whether `held` is still ours; checked in the transaction of the effect it guards.
+
+    A lease that lapsed and that nobody took since is still ours: the fencing number decides, not the clock.
+    """
     row = connection.execute(select(table).where(table.c.name == held.name).with_for_update()).mappings().first()
     return (
         row is not None
         and row["holder"] == held.holder
         and row["fencing"] == held.fencing
-        and row["expires_at_ms"] > now_ms
+        and row["expires_at_ms"] != _GIVEN_BACK
     )
 
 
@@ -61,7 +68,7 @@ def release(connection: Connection, table: Table, held: Held) -> None:
     connection.execute(
         update(table)
         .where(table.c.name == held.name, table.c.holder == held.holder, table.c.fencing == held.fencing)
-        .values(expires_at_ms=0)
+        .values(expires_at_ms=_GIVEN_BACK)
     )
 
 
@@ -91,7 +98,7 @@ class KeptLease:
 
     def is_kept(self, connection: Connection) -> bool:
         """Whether it is still ours, asked in the transaction of the effect that it guards; a lost one is forgotten."""
-        if self._held is None or not still_holds(connection, self._table, self._held, now_ms=self._clock.real()):
+        if self._held is None or not still_holds(connection, self._table, self._held):
             self._held = None
         return self._held is not None
 

@@ -193,7 +193,7 @@ class JournalTxStore:
     @contextmanager
     def _write(self, lease: LaneLease) -> Generator[Connection]:
         with self._journal.write() as connection:
-            if not still_holds(connection, _LEASE, _held(lease), now_ms=self._clock.real()):
+            if not still_holds(connection, _LEASE, _held(lease)):
                 raise LeaseLost(lease.lane, lease.fencing)
             yield connection
 

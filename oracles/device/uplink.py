@@ -5,6 +5,7 @@ Everything that arrives is put into one queue, which its owner empties.
 """
 
 import json
+import logging
 import queue
 import threading
 import time
@@ -23,6 +24,7 @@ WINDOW_LIMIT: Final = 100
 """Messages under way at once: measured 2.3k, 3.8k, 3.9k messages/s for 1, 20 and 100."""
 KEEP_ALIVE_SECONDS: Final = 15
 MESSAGE_LIFE_SECONDS: Final = 24 * 3600
+_log = logging.getLogger("tidemark.edge")
 
 
 class Message(NamedTuple):
@@ -100,6 +102,7 @@ class Uplink:
         client.reconnect_delay_set(min_delay=1, max_delay=10)
         client.will_set(device_topic(self._market, self._gateway, self._gateway, "death"), self._death(), qos=1)
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         client.on_message = self._on_message
@@ -117,6 +120,12 @@ class Uplink:
             # The library sends again what was not answered.
             self._under_way = dict.fromkeys(self._under_way, time.monotonic())
         client.subscribe([(topic, 1) for topic in gateway_filters(self._market, self._gateway)])
+
+    def _on_subscribe(self, _client: Client, _data: Any, _mid: int, reasons: Any, *_: Any) -> None:
+        refused = [str(one) for one in reasons if one.is_failure]
+        if refused:
+            _log.warning("the broker refuses %s what it must hear: %s", self._gateway, refused[0])
+            return
         self._is_connected = True
         self.wake.set()
 

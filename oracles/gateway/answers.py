@@ -44,7 +44,11 @@ class Answers:
             return
         if body.get("receipt") is not None:
             self.take_receipt(body["receipt"], device)
-        for refusal in body.get("refused") or ():
+        refused = body.get("refused") or []
+        if not isinstance(refused, list):
+            self._alarm("ack", "its refusals are no list")
+            return
+        for refusal in refused:
             self.take_refusal(device, refusal)
 
     def take_receipt(self, obj: object, device: str | None = None) -> bool:

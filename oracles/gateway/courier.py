@@ -27,6 +27,8 @@ from oracles.gateway.outbox import Outbox, Row
 RESEND_MS: Final = 30_000
 RESEND_LIMIT_MS: Final = 300_000
 FALLBACK_AFTER_SECONDS: Final = 30.0
+NODE_SILENT_SECONDS: Final = 90.0
+TRY_AGAIN_SECONDS: Final = 300.0
 IN_FLIGHT_ROWS: Final = 4_000
 """Rows that may wait for receipts at once; beyond, the node is not hurried."""
 STOCK_PATIENCE_SECONDS: Final = 2.0
@@ -47,6 +49,7 @@ class Courier:
         uplink: Uplink | None,
         fallback: Fallback | None,
         fallback_after_seconds: float = FALLBACK_AFTER_SECONDS,
+        node_silent_seconds: float = NODE_SILENT_SECONDS,
     ) -> None:
         self._outbox = outbox
         self._answers = answers
@@ -59,11 +62,18 @@ class Courier:
         self._is_going_round = False
         self._stock: tuple[int, int] | None = None
         self._stock_deadline = 0.0
+        self._node_silent_seconds = node_silent_seconds
+        self._owed_since: float | None = None
+
+    def heard(self) -> None:
+        """The node has answered over the broker."""
+        self._owed_since = None
 
     def step(self) -> bool:
         """Sends what there is room for; whether anything was sent."""
         uplink = self._uplink
-        if uplink is not None and uplink.away_seconds < self._fallback_after_seconds:
+        is_there = uplink is not None and uplink.away_seconds < self._fallback_after_seconds
+        if uplink is not None and is_there and not (self._fallback is not None and self._node_is_silent()):
             if not uplink.is_connected:
                 return False
             if self._is_going_round:
@@ -90,9 +100,20 @@ class Courier:
                     return any_sent
                 fault.reach("G3")
                 self._mark(part)
+                if self._owed_since is None:
+                    self._owed_since = time.monotonic()
                 room -= 1
                 any_sent = True
         return any_sent
+
+    def _node_is_silent(self) -> bool:
+        """Whether the broker takes messages and no answer comes of them; after a while the broker is tried again."""
+        if self._owed_since is None:
+            return False
+        owed_seconds = time.monotonic() - self._owed_since
+        if owed_seconds >= self._node_silent_seconds + TRY_AGAIN_SECONDS:
+            self._owed_since = None
+        return self._node_silent_seconds <= owed_seconds < self._node_silent_seconds + TRY_AGAIN_SECONDS
 
     def _after_stock(self, rows: list[Row]) -> list[Row]:
         """Those of `rows` (by id) that need not wait for a stock record; remembers the ones that leave now."""
@@ -115,7 +136,7 @@ class Courier:
     def _send_round(self, fallback: Fallback) -> bool:
         if self._uplink is not None and not self._is_going_round:
             self._is_going_round = True
-            self._alarm("broker-away", f"frames go to {fallback.url}")
+            self._alarm("broker-away", f"no answers come over the broker: frames go to {fallback.url}")
             # What the broker was given last has perhaps gone no further.
             self._outbox.hurry()
         rows = self._outbox.due(self._clock.real(), FRAME_LIMIT_ENVELOPES)
@@ -129,9 +150,9 @@ class Courier:
             return False
         fault.reach("G3")
         self._mark(part)
-        for receipt in answer.get("receipts") or ():
+        for receipt in answer["receipts"]:
             self._answers.take_receipt(receipt)
-        for refusal in answer.get("refused") or ():
+        for refusal in answer["refused"]:
             for device in {row.device for row in part}:
                 if self._answers.take_refusal(device, refusal):
                     break

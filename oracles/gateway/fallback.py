@@ -35,7 +35,9 @@ class Fallback:
         return time.monotonic() >= self._not_before
 
     def post(self, frame: bytes) -> dict[str, Any]:
-        """`{"receipts": […], "refused": […]}`; LinkDown when the node is away, or too busy to take it."""
+        """`{"receipts": […], "refused": […]}`, both there; LinkDown when the node is away or too busy to take it, or
+        answers something else.
+        """
         headers = sign_request(
             "POST",
             self._path,
@@ -76,6 +78,6 @@ def _read_answer(answer: httpx.Response, url: str) -> dict[str, Any]:
         body = json.loads(answer.content)
     except ValueError as wrong:
         raise LinkDown(url, "answers without JSON") from wrong
-    if not isinstance(body, dict):
-        raise LinkDown(url, "answers without an object")
+    if not isinstance(body, dict) or not all(isinstance(body.get(name), list) for name in ("receipts", "refused")):
+        raise LinkDown(url, "answers without lists of receipts and refusals")
     return body

@@ -82,6 +82,7 @@ class Gateway:
             uplink=self._uplink,
             fallback=self._fallback,
             fallback_after_seconds=self._limits.fallback_after_seconds,
+            node_silent_seconds=self._limits.node_silent_seconds,
         )
         self._keeper = Keeper(self.outbox, identity, domain, clock, self._limits, bundled_devices)
         self._node_state = b""
@@ -159,6 +160,7 @@ class Gateway:
             self._take_state(message.payload)
         elif (topic := parse_topic(message.topic)) is not None:
             if topic.leaf == "ack":
+                self._courier.heard()
                 self._answers.take_ack(topic.device, message.payload)
             elif topic.leaf == "cmd":
                 self._obey(uplink, topic.device, message.payload)
@@ -178,6 +180,7 @@ class Gateway:
         if payload != self._node_state:
             self._node_state = payload
             if b"true" in payload:
+                self._courier.heard()
                 self.outbox.hurry()
 
     def _take_checkpoint(self, payload: bytes) -> None:

@@ -3,6 +3,7 @@
 The queue is bounded: when it is full a device is told `slow` at once rather than kept waiting.
 """
 
+import logging
 import queue
 import sqlite3
 import threading
@@ -18,6 +19,7 @@ GROUP_ROWS: Final = 50
 GROUP_SECONDS: Final = 0.02
 QUEUE_LIMIT: Final = 1_000
 RETRY_AFTER_MS: Final = 250
+_log = logging.getLogger("tidemark.gateway")
 _Entry = tuple[Sequence[Envelope], "Future[None]"]
 
 
@@ -75,13 +77,17 @@ class GroupCommit:
             self._commit(envelopes)
         except LedgerError as wrong:
             self._fail(group, wrong)
-        except sqlite3.Error as wrong:
-            self._fail(group, LinkDown("outbox", str(wrong)))
+        except Exception as wrong:
+            # Whatever it was, the devices must hear that nothing is kept, and the thread must live.
+            if not isinstance(wrong, sqlite3.Error):
+                _log.exception("a group could not be kept")
+            self._fail(group, LinkDown("outbox", str(wrong) or type(wrong).__name__))
         else:
             for _, future in group:
                 future.set_result(None)
-        with self._lock:
-            self._queued -= len(envelopes)
+        finally:
+            with self._lock:
+                self._queued -= len(envelopes)
 
     def _fail(self, group: list[_Entry], wrong: LedgerError) -> None:
         for _, future in group:

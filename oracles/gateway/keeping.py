@@ -18,7 +18,7 @@ from ledger_node.errors import EnvelopeMalformed, LinkDown, OutboxFull
 from oracles.device.identity import Identity
 from oracles.gateway import shedding
 from oracles.gateway.countersign import BundleHead, is_awaiting, stamped
-from oracles.gateway.courier import FALLBACK_AFTER_SECONDS
+from oracles.gateway.courier import FALLBACK_AFTER_SECONDS, NODE_SILENT_SECONDS
 from oracles.gateway.group_commit import QUEUE_LIMIT, GroupCommit
 from oracles.gateway.outbox import LIMIT_AGE_MS, LIMIT_BYTES, NewRow, Outbox
 
@@ -35,6 +35,7 @@ class GatewayLimits:
     queue_rows: int = QUEUE_LIMIT
     heartbeat_ms: int = HEARTBEAT_MS
     fallback_after_seconds: float = FALLBACK_AFTER_SECONDS
+    node_silent_seconds: float = NODE_SILENT_SECONDS
 
 
 class Keeper:
@@ -83,6 +84,8 @@ class Keeper:
     def _check(self, envelopes: Sequence[Envelope]) -> None:
         for envelope in envelopes:
             leaf_of(envelope.kind)
+            if envelope.payload is None:
+                raise EnvelopeMalformed("/payload", "is missing")
             if set(envelope.device) & set("/+#"):
                 raise EnvelopeMalformed("/device", "cannot be a level of a topic")
             if is_awaiting(envelope) and envelope.device not in self._bundled:

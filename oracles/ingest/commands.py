@@ -1,5 +1,6 @@
 """Commands to devices: written to the journal first, numbered by their row, signed when sent, noted when answered."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table, insert, select, update
@@ -38,11 +39,17 @@ class CommandDesk:
             row = {"device": device, "name": name, "arguments": arguments, "at_ms": self._clock.now_ms()}
             connection.execute(insert(_COMMAND).values(row))
 
-    def unsent(self) -> list[Order]:
-        """What waits to be sent, oldest first."""
+    def unsent(self, is_heard: Callable[[str], bool]) -> list[Order]:
+        """What waits to be sent to devices that can be reached, oldest first. What waits for others bars nobody."""
         c = _COMMAND.c
-        query = select(c.id, c.device, c.name, c.arguments).where(c.sent_at_ms.is_(None)).order_by(c.id).limit(_AT_ONCE)
+        waiting = c.sent_at_ms.is_(None)
         with self._journal.read() as connection:
+            devices = connection.execute(select(c.device).where(waiting).distinct()).scalars()
+            heard = [device for device in devices if is_heard(device)][:_AT_ONCE]
+            if not heard:
+                return []
+            columns = (c.id, c.device, c.name, c.arguments)
+            query = select(*columns).where(waiting, c.device.in_(heard)).order_by(c.id).limit(_AT_ONCE)
             return [Order(*row) for row in connection.execute(query)]
 
     def sign(self, order: Order) -> SignedCommand:

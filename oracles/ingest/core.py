@@ -26,13 +26,15 @@ from oracles.ingest.own_records import OwnRecords
 from oracles.ingest.reading import HEAD_BYTES, Frame, Reader, Reading, Refused
 from oracles.ingest.transaction import Chunk, ForkReporter, Memory
 from oracles.ingest.workers import InlineReaders, Items, ProcessReaders
-from oracles.ingest.writer import Writer
+from oracles.ingest.writer import ItemFailed, Writer
 from oracles.ingest.writer_lease import WriterLease
 
 CHUNK_BYTES: Final = 450_000
 """About 500 envelopes, fewer where each carries a bundle's path."""
 _REGISTRY_SECONDS: Final = 0.5
 _ATTEMPTS: Final = 5
+_POISONED: Final = (IntegrityError, DataError, ItemFailed)
+"""What would happen again with the same item, however the database and this process fare."""
 _log = logging.getLogger("tidemark.ingest")
 
 
@@ -75,6 +77,7 @@ class IngestCore:
         self._writer = Writer(stores.journal, self.memory, self._lease)
         self._clock = clock
         self._refreshed_at = float("-inf")
+        self._owes_hold_list = False
         self.on_hold_list: Callable[[HoldList], None] = lambda _: None
         self._readers: InlineReaders | ProcessReaders
         if workers:
@@ -111,21 +114,37 @@ class IngestCore:
         chunk = self._commit(flat)
         for message in chunk.hold_lists:
             self.on_hold_list(message)
+        self._pay_hold_list()
         return [_answer(part, chunk) for part in items]
+
+    def _pay_hold_list(self) -> None:
+        """Says the newest hold list when a lot may have been held by a transaction whose outcome nobody heard."""
+        if not self._owes_hold_list:
+            return
+        try:
+            newest = self.reissue_holds()
+        except DBAPIError:
+            return  # what is committed is committed; the next write tries again
+        self._owes_hold_list = False
+        self.on_hold_list(newest)
 
     def _commit(self, items: Sequence[Reading | Refused]) -> Chunk:
         """Writes; what failed or is unknown is done again, for the unique key decides what was kept.
 
-        A chunk that the journal cannot hold is written in halves, down to the one item that is to blame: that one is
-        refused, so that nobody's record waits behind it for ever.
+        A chunk that cannot be judged or held is written in halves, down to the one item that is to blame: that one is
+        refused when it fails again, so that nobody's record waits behind it for ever.
         """
         try:
             return self._write_again(items)
-        except (IntegrityError, DataError) as poison:
+        except _POISONED:
+            self._owes_hold_list = True
             if len(items) > 1:
                 middle = len(items) // 2
                 return self._commit(items[:middle]).joined(self._commit(items[middle:]))
-            _log.error("an item cannot be kept: %s", poison.orig)
+        try:
+            return self._write_again(items)
+        except _POISONED as poison:
+            _log.error("an item cannot be kept", exc_info=poison)
             (item,) = items
             if isinstance(item, Refused):
                 return Chunk(judgements=[None])
@@ -143,6 +162,7 @@ class IngestCore:
             except (IntegrityError, DataError):
                 raise
             except DBAPIError:
+                self._owes_hold_list = True
                 if attempt == _ATTEMPTS - 1:
                     raise
                 time.sleep(0.1 * 2**attempt)

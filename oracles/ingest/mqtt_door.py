@@ -14,7 +14,7 @@ import aiomqtt
 import orjson
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from ledger_node.domain.topic import ROOT, device_topic, ingest_filters, node_topic, parse_topic
 from ledger_node.errors import IngestOverloaded
@@ -24,6 +24,9 @@ from oracles.ingest.reading import Frame, Source
 RECEIVE_MAXIMUM: Final = 100
 _PAUSE_SECONDS: Final = 1.0
 _KEEP_ALIVE_SECONDS: Final = 15
+_ANSWER_SECONDS: Final = 10.0
+"""How long the broker may owe the answer to a message before the session counts as broken."""
+_FAREWELL_SECONDS: Final = 1.0
 _REFUSED_SUBSCRIPTION: Final = 0x80
 _FRAME_LEAVES: Final = frozenset({"sale", "stock", "test", "climate", "device", "service", "birth"})
 _log = logging.getLogger("tidemark.ingest")
@@ -44,6 +47,7 @@ class MqttDoor:
         self._submit = submit
         self._on_command_answer = on_command_answer
         self._client: aiomqtt.Client | None = None
+        self._is_broken = asyncio.Event()
         self._retained: dict[str, bytes] = {}
         self._gateway_of: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -90,20 +94,42 @@ class MqttDoor:
             properties=properties,
             will=aiomqtt.Will(node_topic(self._market, "state"), online(False), qos=1, retain=True),
             max_inflight_messages=RECEIVE_MAXIMUM,
+            timeout=_ANSWER_SECONDS,
         )
         async with client:
             await _subscribe(client)
             self._client = client
+            self._is_broken.clear()
             try:
                 self._retained["state"] = online(True)
-                for leaf, payload in list(self._retained.items()):
-                    await self._publish(node_topic(self._market, leaf), payload, retain=True)
-                async for message in client.messages:
-                    self._take(str(message.topic), message.payload)
+                for leaf in list(self._retained):
+                    # Looked up only now: a newer word may have been said while the one before was under way.
+                    await self._publish(node_topic(self._market, leaf), self._retained[leaf], retain=True)
+                await self._listen(client)
             except asyncio.CancelledError:
                 # A clean end is not announced by the last will.
-                await self._publish(node_topic(self._market, "state"), online(False), retain=True)
+                farewell = online(False)
+                await self._publish(node_topic(self._market, "state"), farewell, retain=True, seconds=_FAREWELL_SECONDS)
                 raise
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        """Takes what comes until the session breaks; MqttError then, also when the broker answers nothing any more."""
+
+        async def take_all() -> None:
+            async for message in client.messages:
+                self._take(str(message.topic), message.payload)
+
+        taking = asyncio.ensure_future(take_all())
+        breaking = asyncio.ensure_future(self._is_broken.wait())
+        try:
+            await asyncio.wait((taking, breaking), return_when=asyncio.FIRST_COMPLETED)
+            if not taking.done():
+                raise aiomqtt.MqttError(f"a message has no answer after {_ANSWER_SECONDS:g} s")
+            taking.result()
+        finally:
+            taking.cancel()
+            breaking.cancel()
+            await asyncio.gather(taking, breaking, return_exceptions=True)
 
     def _take(self, topic: str, payload: Any) -> None:
         names = parse_topic(topic)
@@ -122,9 +148,9 @@ class MqttDoor:
             answer = await self._submit(frame)
         except IngestOverloaded:
             return  # unanswered: the gateway sends it again, later and slower
-        except DBAPIError as error:
-            _log.warning("journal: %s", type(error).__name__)
-            return
+        except Exception as error:
+            _log.warning("a frame was not taken: %s", type(error).__name__)
+            return  # unanswered: it comes again
         await self.tell(gateway, device, "ack", answer.to_ack())
 
     async def _take_command_answer(self, device: str, payload: bytes) -> None:
@@ -133,19 +159,27 @@ class MqttDoor:
         except (ValueError, KeyError, TypeError):
             return
         if type(number) is int and 0 < number < 1 << 63:
-            await self._on_command_answer(device, number)
+            try:
+                await self._on_command_answer(device, number)
+            except SQLAlchemyError as error:
+                _log.warning("an answer to a command was not noted: %s", type(error).__name__)
 
     def _spawn(self, work: "Awaitable[None]") -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
-        if self._client is None:
+    async def _publish(
+        self, topic: str, payload: bytes, *, retain: bool = False, seconds: float = _ANSWER_SECONDS
+    ) -> bool:
+        client = self._client
+        if client is None:
             return False
         try:
-            await self._client.publish(topic, payload, qos=1, retain=retain)
+            await client.publish(topic, payload, qos=1, retain=retain, timeout=seconds)
         except aiomqtt.MqttError:
+            if client is self._client:
+                self._is_broken.set()
             return False
         return True
 

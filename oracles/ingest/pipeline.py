@@ -7,9 +7,10 @@ again what has no receipt.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from functools import partial
 from typing import Final, TypeVar
 
@@ -25,6 +26,7 @@ _READ_BYTES: Final = 128_000
 """About 100 to 140 envelopes."""
 _READ_AHEAD_CHUNKS: Final = 16
 _WRITE_RECORDS: Final = 1_000
+_log = logging.getLogger("tidemark.ingest")
 Waiting = tuple[Frame, "asyncio.Future[Answer]"]
 T = TypeVar("T")
 
@@ -37,6 +39,7 @@ class Pipeline:
         self._limit = limit
         self._queue: deque[Waiting] = deque()
         self._in_work = 0
+        self._being_written: Sequence[Waiting] = ()
         self._arrived = asyncio.Event()
         self._writer = ThreadPoolExecutor(1, "ingest-writer")
         self._ahead: deque[tuple[Sequence[Waiting], Future[Items]]] = deque()
@@ -51,7 +54,8 @@ class Pipeline:
     async def submit(self, frame: Frame) -> Answer:
         """The answer once everything in the frame is decided and kept.
 
-        IngestOverloaded when too many wait; DBAPIError when the database stayed away, and nothing was acknowledged.
+        IngestOverloaded when too many wait; DBAPIError when the database stayed away, or whatever else kept the frame
+        from being read, and nothing was acknowledged.
         """
         if self.waiting >= self._limit:
             raise IngestOverloaded(self.waiting, self._limit)
@@ -72,8 +76,9 @@ class Pipeline:
                 group.create_task(self._write())
         finally:
             self._writer.shutdown(wait=True)
-            for _, answered in self._queue:
-                answered.cancel()
+            for waiting in (self._queue, *(chunk for chunk, _ in self._ahead), self._being_written):
+                for _, answered in waiting:
+                    answered.cancel()
 
     async def _read(self) -> None:
         while True:
@@ -102,14 +107,15 @@ class Pipeline:
     async def _write(self) -> None:
         while True:
             await self._has_ahead.wait()
-            await asyncio.wrap_future(self._ahead[0][1])
+            await asyncio.gather(asyncio.wrap_future(self._ahead[0][1]), return_exceptions=True)
             waiting, items = self._take_read()
+            if not waiting:
+                continue
+            self._being_written = waiting
             try:
                 answers = await self.on_writer(partial(self._core.write, [frame for frame, _ in waiting], items))
             except DBAPIError as away:
-                for _, answered in waiting:
-                    if not answered.done():
-                        answered.set_exception(away)
+                _fail(waiting, away)
             else:
                 for (_, answered), answer in zip(waiting, answers, strict=True):
                     if not answered.done():
@@ -124,6 +130,14 @@ class Pipeline:
         while self._ahead and self._ahead[0][1].done() and records < _WRITE_RECORDS:
             chunk, future = self._ahead.popleft()
             self._room.release()
+            failed = future.exception()
+            if isinstance(failed, BrokenExecutor):
+                raise failed  # the readers are gone for good: this process must be started again
+            if failed is not None:
+                _log.error("a chunk could not be read", exc_info=failed)
+                _fail(chunk, failed)
+                self._in_work -= len(chunk)
+                continue
             read = future.result()
             waiting += chunk
             items += read
@@ -131,3 +145,10 @@ class Pipeline:
         if not self._ahead:
             self._has_ahead.clear()
         return waiting, items
+
+
+def _fail(waiting: Sequence[Waiting], why: BaseException) -> None:
+    """Tells those who wait that nothing was acknowledged."""
+    for _, answered in waiting:
+        if not answered.done():
+            answered.set_exception(why)

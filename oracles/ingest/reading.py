@@ -4,8 +4,11 @@ Decodes an envelope, holds it to its form, finds the device's key of that time, 
 over a bundle) and judges whatever needs no other record. What the journal must know is `writer`'s.
 """
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from ledger_node.domain.canonical_json import INTEGER_LIMIT, parse_canonical
 from ledger_node.domain.device import DeviceClass, DeviceState, DeviceStatus, KeyAt, key_at
@@ -24,6 +27,7 @@ from ledger_node.store.devices import NOT_READ, DeviceDirectory, RegistryVersion
 HEAD_BYTES = 256
 _TRUST_OF_BUNDLED = 1
 _BUNDLES_REMEMBERED = 4096
+_log = logging.getLogger("tidemark.ingest")
 
 
 class Source(NamedTuple):
@@ -129,6 +133,12 @@ class Reader:
             detail = str(fault)
         except _Refusal as refusal:
             reason, detail = refusal.reason, refusal.detail
+        except (SQLAlchemyError, OSError, MemoryError):
+            raise
+        except Exception:
+            # A fault of ours: no record may stop the reading of all others, and each that comes again.
+            _log.exception("a record could not be read")
+            reason, detail = Reason.SCHEMA, "the reader failed on it"
         device, sequence = (envelope.device, envelope.sequence) if envelope else _claims(item.decoded)
         vouched = source.certificate is not None and source.certificate == source.gateway
         head = raw[:HEAD_BYTES]

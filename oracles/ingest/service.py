@@ -91,11 +91,12 @@ class Ingest:
             for task in done:
                 task.result()
         finally:
-            for task in reversed(tasks):
+            for task in tasks:
                 task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-            self.core.close()
+            try:
+                await asyncio.gather(*tasks, return_exceptions=True)
+            finally:
+                self.core.close()
 
     def _start_parts(self, pipeline: Pipeline) -> list[asyncio.Task[None]]:
         parts: list[Awaitable[None]] = [
@@ -157,8 +158,16 @@ class Ingest:
     async def _send_commands(self, pipeline: Pipeline, door: MqttDoor, asker: ResendAsker) -> None:
         if not door.is_connected:
             return
-        await pipeline.on_writer(lambda: asker.step(self.core.gaps(), time.monotonic()))
-        for order in await asyncio.to_thread(self._desk.unsent):
+
+        # Whoever is not heard cannot be asked: orders for silent devices would only pile up.
+        def is_heard(device: str) -> bool:
+            return door.gateway_of(device) is not None
+
+        def ask() -> None:
+            asker.step([gap for gap in self.core.gaps() if is_heard(gap[0])], time.monotonic())
+
+        await pipeline.on_writer(ask)
+        for order in await asyncio.to_thread(self._desk.unsent, is_heard):
             gateway = door.gateway_of(order.device)
             if gateway is None:
                 continue

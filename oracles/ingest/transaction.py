@@ -63,6 +63,12 @@ class Memory:
         self.standings.drop()
         self.known.drop()
 
+    def written(self, bad_signatures: dict[str, list[int]]) -> None:
+        """Says that the transaction committed, with the bad signatures as it counted them."""
+        self.standings.written()
+        self.bad_signatures.clear()
+        self.bad_signatures.update(bad_signatures)
+
 
 @dataclass(slots=True)
 class Chunk:
@@ -100,7 +106,8 @@ class Transaction:
         self.chunk = Chunk()
         self._rules, self._own, self._forks = memory.rules, memory.own, memory.forks
         self._standings, self._known = memory.standings, memory.known
-        self._bad_signatures = memory.bad_signatures
+        # A copy: what a failed attempt counted must not count again with the next.
+        self.bad_signatures = dict(memory.bad_signatures)
         self._rate = rate
         self._standings.load(connection)
         self._known.prepare(connection, readings)
@@ -282,8 +289,8 @@ class Transaction:
 
     def _count_bad_signature(self, device: str) -> None:
         since = self.now_ms - HOUR_MS
-        times = [at_ms for at_ms in self._bad_signatures.get(device, ()) if at_ms > since]
-        self._bad_signatures[device] = [*times, self.now_ms]
+        times = [at_ms for at_ms in self.bad_signatures.get(device, ()) if at_ms > since]
+        self.bad_signatures[device] = [*times, self.now_ms]
         if len(times) + 1 >= _BAD_SIGNATURES_AN_HOUR:
             message = f"{len(times) + 1} bad signatures within an hour"
             raise_alarm(

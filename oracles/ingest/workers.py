@@ -2,6 +2,8 @@
 
 import gc
 import multiprocessing
+import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 
@@ -22,9 +24,12 @@ class InlineReaders:
         self._reader = reader
 
     def submit(self, frames: Sequence[Frame]) -> "Future[Items]":
-        """The frames' items, already there."""
+        """The frames' items, or why they could not be read, already there."""
         future: Future[Items] = Future()
-        future.set_result([self._reader.read(frame) for frame in frames])
+        try:
+            future.set_result([self._reader.read(frame) for frame in frames])
+        except Exception as failed:
+            future.set_exception(failed)
         return future
 
     def close(self) -> None:
@@ -62,9 +67,18 @@ _reader: Reader | None = None
 
 def _start_worker(url: str, domain: SigningDomain, rules: MarketRules) -> None:
     global _reader
+    threading.Thread(target=_end_with_parent, name="ends-with-parent", daemon=True).start()
     directory = DeviceDirectory(open_database("projections", url, pool_size=1))
     _reader = Reader(directory, domain, rules)
     calm_collector()
+
+
+def _end_with_parent() -> None:
+    """A worker waits for work and would not notice that nobody is left to give it any."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _read(frames: list[Frame], version: RegistryVersion) -> Items:

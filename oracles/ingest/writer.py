@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from ledger_node.domain import fault
 from ledger_node.domain.device import DeviceState
 from ledger_node.domain.hold import HoldList
+from ledger_node.domain.judge import Judgement
 from ledger_node.domain.record import Reason, Verdict, name_hash
 from ledger_node.store.database import Database
 from oracles.ingest.placing import Kept
@@ -25,6 +27,10 @@ from oracles.ingest.writer_lease import WriterLease
 _REFUSALS_KEPT_MS = 30 * 86_400_000
 _REVERDICTS_A_TRANSACTION = 200
 T = TypeVar("T")
+
+
+class ItemFailed(Exception):
+    """Judging one reading failed for a reason that is neither the database's nor the machine's; the cause says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Writer:
         def work(transaction: Transaction) -> Chunk:
             for item in items:
                 if isinstance(item, Reading):
-                    transaction.chunk.judgements.append(transaction.take(item))
+                    transaction.chunk.judgements.append(_take(transaction, item))
                 else:
                     transaction.refuse(item)
                     transaction.chunk.judgements.append(None)
@@ -150,12 +156,23 @@ class Writer:
             with self.journal.write() as connection:
                 if self.lease is not None:
                     self.lease.check(connection)
-                result = work(Transaction(connection, self.memory, readings, now_ms, rate))
+                transaction = Transaction(connection, self.memory, readings, now_ms, rate)
+                result = work(transaction)
         except BaseException:
             self.memory.drop()
             raise
-        self.memory.standings.written()
+        self.memory.written(transaction.bad_signatures)
         return result
+
+
+def _take(transaction: Transaction, reading: Reading) -> Judgement | None:
+    """ItemFailed when the fault may lie in the reading: not the database's, not the process's."""
+    try:
+        return transaction.take(reading)
+    except (SQLAlchemyError, OSError, MemoryError):
+        raise
+    except Exception as fault:
+        raise ItemFailed(f"{reading.device} {reading.sequence}") from fault
 
 
 def _is_doubted(state: DeviceState) -> bool:

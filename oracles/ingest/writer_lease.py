@@ -35,7 +35,7 @@ class WriterLease:
 
     def check(self, connection: Connection) -> None:
         """WriterElsewhere when it was lost meanwhile."""
-        if self._held is None or not lease.still_holds(connection, _LEASE, self._held, now_ms=real_now_ms()):
+        if self._held is None or not lease.still_holds(connection, _LEASE, self._held):
             self._held = None
             raise WriterElsewhere(_LEASE_NAME)
 

@@ -10,7 +10,7 @@ import pytest
 PRELUDE = """
 import os, signal, sys, time
 from pathlib import Path
-from scripts.supervisor import EXIT_REFUSED, Part, PartRefused, Supervisor
+from scripts.supervisor import EXIT_REFUSED, Part, PartFailed, PartRefused, Supervisor
 folder = Path(sys.argv[1])
 supervisor = Supervisor(folder / "logs")
 def wait_for(condition):
@@ -96,7 +96,7 @@ def test_a_part_that_runs_once_ends_as_it_says(tmp_path: Path, status: int, expe
     try:
         supervisor.start_once(Part("once", lambda: sys.exit({status})))
         supervisor.await_end("once")
-    except RuntimeError as failed:
+    except PartFailed as failed:
         assert "status {status}" in str(failed)
         sys.exit(1)
     """
@@ -135,5 +135,23 @@ def test_a_part_that_a_person_must_look_at_stays_down_and_the_others_go_on(tmp_p
     assert "a person must look" in (folder / "logs" / "two.log").read_text()
     assert supervisor.pid("one") != 0
     supervisor.stop(["one"])
+    """
+    require_success(run(tmp_path, script))
+
+
+def test_waiting_for_a_part_ends_when_one_beside_it_cannot_start(tmp_path: Path) -> None:
+    script = """
+    def broken():
+        print("the port is taken")
+        sys.exit(1)
+    supervisor.start(Part("chain", broken))
+    supervisor.start_once(Part("found", lambda: time.sleep(60)))
+    try:
+        supervisor.await_end("found")
+    except PartFailed as failed:
+        assert "chain cannot start" in str(failed) and "the port is taken" in str(failed), failed
+        supervisor.stop([])
+        sys.exit(0)
+    sys.exit(1)
     """
     require_success(run(tmp_path, script))

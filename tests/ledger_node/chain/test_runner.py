@@ -1,17 +1,19 @@
 """Embedded chains start from what is whole on disk, refuse what they cannot do, and leave no process behind."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from ledger_node.chain.runner import AnvilRunner, anvil_program
+from ledger_node.chain.runner import AnvilRunner, GanacheRunner, Runner, anvil_program
 from ledger_node.chain.state_file import is_whole, newest_whole_state, write_state
 from ledger_node.domain.clock import Clock
 from ledger_node.errors import EngineFailed, NodeUnreachable
@@ -143,3 +145,28 @@ def test_an_engine_whose_runner_was_killed_is_ended_by_the_next(tmp_path: Path) 
         assert runner.pid != pid
         stat = Path(f"/proc/{pid}/stat")
         assert not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+@pytest.mark.parametrize("engine", [AnvilRunner, GanacheRunner])
+def test_run_funds_accounts_and_ends_with_the_engine(engine: type[Runner], tmp_path: Path) -> None:
+    if engine is GanacheRunner and shutil.which("node") is None:
+        pytest.skip("Node.js is missing")
+    runner = engine(tmp_path, free_ports(1)[0], 13370, a_clock(), period_seconds=0.05)
+    account = bytes(19) + b"\x07"
+
+    def is_funded() -> bool:
+        try:
+            return engine is AnvilRunner or runner.node.balance(account) > 0
+        except NodeUnreachable:
+            return False
+
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(runner.run, threading.Event(), [account])
+        limit = time.monotonic() + 60
+        while runner.pid is None or not is_funded():
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+        os.kill(runner.pid, signal.SIGKILL)
+        with pytest.raises((EngineFailed, NodeUnreachable)):
+            running.result(60)
+    runner.node.close()

@@ -48,8 +48,26 @@ def test_a_lease_has_one_holder_until_it_lapses(stores: Stores) -> None:
         other = acquire(connection, LEASES, "lane-0", "other", now_ms=15_000, seconds=15)
         assert other is not None
         assert other.fencing == 2
-        assert not still_holds(connection, LEASES, mine, now_ms=15_001)
-        assert still_holds(connection, LEASES, other, now_ms=15_001)
+        assert not still_holds(connection, LEASES, mine)
+        assert still_holds(connection, LEASES, other)
+
+
+def test_a_lease_that_lapsed_is_kept_until_somebody_takes_it(stores: Stores) -> None:
+    with stores.journal.write() as connection:
+        mine = acquire(connection, LEASES, "lane-0", "me", now_ms=0)
+        assert mine is not None
+        assert acquire(connection, LEASES, "lane-0", "me", now_ms=10**9) == mine
+        assert still_holds(connection, LEASES, mine)
+        release(connection, LEASES, mine)
+        assert not still_holds(connection, LEASES, mine)
+
+
+def test_a_lease_taken_before_the_clock_was_put_back_binds_nobody_for_hours(stores: Stores) -> None:
+    hour_ms = 3_600_000
+    with stores.journal.write() as connection:
+        assert acquire(connection, LEASES, "lane-0", "me", now_ms=hour_ms) is not None
+        assert acquire(connection, LEASES, "lane-0", "other", now_ms=hour_ms - 30_000) is None
+        assert acquire(connection, LEASES, "lane-0", "other", now_ms=0) is not None
 
 
 def test_a_lease_given_back_is_free_at_once(stores: Stores) -> None:

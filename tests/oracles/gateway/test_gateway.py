@@ -6,18 +6,20 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from ledger_node.domain.clock import Clock
 from ledger_node.domain.command import sign_command, sign_configuration
 from ledger_node.domain.device_key import verify_signature
 from ledger_node.domain.envelope import Envelope
+from ledger_node.domain.frame import encode_frame
 from ledger_node.domain.hold import sign_hold_list
 from ledger_node.domain.http_signature import read_request, verify_request
 from ledger_node.domain.identifier import lot_key
@@ -29,6 +31,7 @@ from oracles.device.link import HttpLink
 from oracles.gateway.countersign import awaiting_bundle
 from oracles.gateway.courier import STOCK_PATIENCE_SECONDS
 from oracles.gateway.gateway import Gateway
+from oracles.gateway.group_commit import GroupCommit
 from oracles.gateway.keep_server import KeepServer
 from oracles.gateway.keeping import GatewayLimits
 from oracles.gateway.outbox import State
@@ -328,6 +331,29 @@ def drained(topics: "queue.SimpleQueue[tuple[str, bytes]]") -> Iterator[tuple[st
         yield topics.get()
 
 
+def test_a_node_that_answers_nothing_over_the_broker_is_asked_over_http(broker: BrokerProcess, tmp_path: Path) -> None:
+    deaf, node = HonestNode(), HonestNode()
+    deaf.is_silent = True
+    probe = a_recorder(tmp_path)
+    limits = GatewayLimits(node_silent_seconds=0.5)
+    with _HttpNode(node) as there, NodeOnBroker(broker.port, deaf) as on_broker:
+        gateway = a_gateway(tmp_path, broker=("127.0.0.1", broker.port), ingest_url=there.url, limits=limits)
+        with running(gateway):
+            a_reading(probe)
+            probe.deliver(gateway)
+            wait_for(lambda: states(gateway) == [State.ACKNOWLEDGED])
+            assert there.are_signed
+            # The node says that it is there again: over the broker from now on.
+            carried, deaf.is_silent = len(there.are_signed), False
+            deaf.got, deaf.digests = node.got, node.digests
+            on_broker.publish(node_topic(MARKET, "state"), {"online": True, "at": "now"})
+            wait_for(lambda: gateway._courier._owed_since is None)
+            a_reading(probe)
+            probe.deliver(gateway)
+            wait_for(lambda: states(gateway) == [State.ACKNOWLEDGED] * 2)
+            assert len(there.are_signed) == carried
+
+
 @contextmanager
 def hanging(broker: BrokerProcess) -> Iterator[None]:
     """The broker's process stands still, with its connections open."""
@@ -360,6 +386,53 @@ def test_the_local_door_answers_kept_slow_full_and_unreadable_apart(tmp_path: Pa
     gateway.close()
     with pytest.raises(LinkDown):
         HttpLink(door.url).keep([first])
+
+
+@pytest.mark.parametrize("refused", ["1", '"x"', "{}", "[1]", '[{"hash":1}]', '[{"hash":"0x00","reason":[]}]'])
+def test_a_hostile_answer_is_an_alarm_and_stops_nothing(broker: BrokerProcess, tmp_path: Path, refused: str) -> None:
+    node = HonestNode()
+    alarms = Alarms()
+    probe = a_recorder(tmp_path)
+    gateway = a_gateway(tmp_path, broker=("127.0.0.1", broker.port), alarm=alarms)
+    with NodeOnBroker(broker.port, node) as there, running(gateway):
+        wait_for(lambda: gateway._uplink is not None and gateway._uplink.is_connected)
+        message = b'{"receipt":null,"refused":' + refused.encode() + b"}"
+        there.publish(device_topic(MARKET, GATEWAY, PROBE, "ack"), message)
+        a_reading(probe)
+        probe.deliver(gateway)
+        wait_for(lambda: states(gateway) == [State.ACKNOWLEDGED])
+
+
+def test_a_record_without_its_payload_is_refused_and_keeping_goes_on(tmp_path: Path) -> None:
+    probe = a_recorder(tmp_path)
+    gateway = a_gateway(tmp_path)
+    with KeepServer(gateway, 0) as door:
+        first = a_reading(probe)
+        frame = encode_frame([first.without_payload()], "json")
+        answer = httpx.post(f"{door.url}/keep", content=frame, trust_env=False)
+        assert (answer.status_code, answer.json()["pointer"]) == (400, "/payload")
+        surrogate = httpx.post(f"{door.url}/keep", content=b'["\\ud800"]', trust_env=False)
+        assert surrogate.status_code == 400
+        HttpLink(door.url).keep([first])
+    gateway.close()
+
+
+def test_whatever_keeps_a_group_from_its_commit_is_told_and_the_next_group_is_kept(tmp_path: Path) -> None:
+    kept: list[int] = []
+
+    def commit(envelopes: Sequence[Envelope]) -> None:
+        if not kept:
+            kept.append(0)
+            raise ZeroDivisionError
+        kept.append(len(envelopes))
+
+    probe = a_recorder(tmp_path)
+    groups = GroupCommit(commit, queue_limit=2)
+    with pytest.raises(LinkDown):
+        groups.submit([a_reading(probe), a_reading(probe)]).result(10)
+    groups.submit([a_reading(probe), a_reading(probe)]).result(10)
+    groups.close()
+    assert kept == [0, 2]
 
 
 def test_a_device_is_told_slow_when_the_queue_is_full(tmp_path: Path) -> None:

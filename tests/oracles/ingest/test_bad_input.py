@@ -9,6 +9,7 @@ import cbor2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 
 from ledger_node.domain.device import DeviceClass
 from ledger_node.domain.device_key import SECP256K1_ORDER
@@ -18,8 +19,11 @@ from ledger_node.domain.frame import FRAME_LIMIT_BYTES, encode_frame
 from ledger_node.domain.record import Reason
 from ledger_node.domain.typed_data import SigningDomain
 from ledger_node.store.journal import Alarm
+from oracles.ingest import reading
+from oracles.ingest.effects import Effects
 from oracles.ingest.reading import Frame, Source
 from oracles.ingest.rows import RECORD, REFUSAL, VERDICT_COUNT
+from oracles.ingest.writer import Writer
 from tests.oracles.ingest.world import DOMAIN, GATEWAY, LAB, SCALE, TESTER, World, a_bundle, sale
 
 ALARM = Alarm.__table__  # type: ignore[attr-defined]
@@ -371,3 +375,64 @@ def test_no_bytes_stop_ingest_and_nothing_that_was_altered_is_kept(world: World,
 
 
 _FRAMES: dict[str, bytes] = {}
+
+
+def test_a_lone_surrogate_is_refused_schema_and_spoils_no_neighbour(world: World) -> None:
+    honest = as_json(world.sell(1))
+    for bad in (b'"\\ud800"', b'{"device":"\\udfff"}'):
+        answer = world.core.take([Frame(b"[" + bad + b"," + honest[1:], Source("test"))])[0]
+        assert [(one["reason"], one["detail"]) for one in answer.refused] == [
+            ("SCHEMA", "the message: a lone surrogate")
+        ]
+        assert answer.receipts[0]["contiguousSequence"] == 1
+
+
+def test_what_the_reader_fails_on_is_refused_and_the_others_are_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = world.sell(1), world.sell(2)
+
+    def fails_on_the_second(kind: str, payload: Any) -> None:
+        if payload["sale_id"] == sale(2)["sale_id"]:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(reading, "check_payload", fails_on_the_second)
+    answer = world.send(first, second)
+    assert [(one["reason"], one["sequence"]) for one in answer.refused] == [("SCHEMA", 2)]
+    assert answer.receipts[0]["contiguousSequence"] == 1
+
+
+@pytest.mark.parametrize(
+    "passing", [TimeoutError("the pool"), SqlTimeoutError("the pool"), MemoryError(), RuntimeError("the token is away")]
+)
+def test_a_fault_that_passes_costs_no_record(world: World, monkeypatch: pytest.MonkeyPatch, passing: Exception) -> None:
+    commits = Writer._commit
+
+    def fails(self: Writer, *rest: Any) -> Any:
+        raise passing
+
+    envelope = world.sell(1)
+    monkeypatch.setattr(Writer, "_commit", fails)
+    with pytest.raises(type(passing)):
+        world.send(envelope)
+    monkeypatch.setattr(Writer, "_commit", commits)
+    answer = world.send(envelope)
+    assert answer.refused == []
+    assert answer.receipts[0]["contiguousSequence"] == 1
+
+
+def test_what_the_writer_fails_on_is_refused_and_the_others_are_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sales = [world.sell(number) for number in range(1, 6)]
+    apply = Effects.apply
+
+    def fails_on_the_fourth(self: Effects, read: reading.Reading, *rest: Any) -> None:
+        if read.sequence == 4:
+            raise ZeroDivisionError
+        apply(self, read, *rest)
+
+    monkeypatch.setattr(Effects, "apply", fails_on_the_fourth)
+    answer = world.send(*sales)
+    assert [(one["reason"], one["sequence"]) for one in answer.refused] == [("SCHEMA", 4)]
+    assert [row["sequence"] for row in world.rows(RECORD) if row["kind"] == "sale"] == [1, 2, 3, 5]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from ledger_node.domain.hold import HoldList
 from ledger_node.domain.payload import lot_key
@@ -10,6 +11,7 @@ from ledger_node.domain.record import Reason, Verdict
 from ledger_node.store.journal import Alarm
 from oracles.ingest import rows
 from oracles.ingest.rows import HOLD, HOLD_VERSION, LIVE_EVENT, RECORD, TEST
+from oracles.ingest.writer import Writer
 from tests.oracles.ingest.world import (
     LAB,
     LOT,
@@ -207,3 +209,25 @@ def test_an_empty_list_is_version_nothing_and_still_signed(world: World) -> None
     key = world.devices[NODE].key
     assert (message.version, message.lots) == (0, ())
     assert message.verify(world.core.own.domain, key.key_type, key.public_key)
+
+
+def test_a_hold_whose_commit_was_not_heard_of_is_told_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[HoldList] = []
+    world.core.on_hold_list = said.append
+    commits = Writer._commit
+    lost = iter([True])
+
+    def unsure(self: Writer, *rest: Any) -> Any:
+        done = commits(self, *rest)
+        if next(lost, False):
+            self.memory.drop()
+            raise OperationalError("COMMIT", {}, Exception("the connection was lost after it was sent"))
+        return done
+
+    monkeypatch.setattr(Writer, "_commit", unsure)
+    world.send(world.devices[TESTER].sign("test", a_test(1, result=2), 2))
+    assert [one.lots for one in said] == [(lot_key(LOT),)]
+    world.send(world.sell(1))
+    assert len(said) == 1

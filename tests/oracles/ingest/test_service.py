@@ -2,15 +2,21 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from unittest.mock import Mock
 
 import aiomqtt
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from ledger_node.domain.digest import sha256
 from ledger_node.domain.frame import FRAME_LIMIT_BYTES, encode_frame
@@ -23,6 +29,8 @@ from ledger_node.errors import WriterElsewhere
 from ledger_node.store import Stores
 from ledger_node.store.devices import DeviceDirectory
 from oracles.broker.process import BrokerProcess
+from oracles.ingest import mqtt_door
+from oracles.ingest.commands import CommandDesk
 from oracles.ingest.rows import RECORD
 from oracles.ingest.service import Ingest
 from scripts.node_folder import free_ports
@@ -251,3 +259,160 @@ def test_a_hostile_answer_to_a_command_stops_nothing(world: World, broker: Broke
         _wait_for(lambda: _is_online(broker))
         ack = asyncio.run(_talk(broker, work, [device_topic("zpk", GATEWAY, SCALE, "ack")]))
     assert ack["receipt"]["contiguousSequence"] in (1, "1")
+
+
+class SilentClient:
+    """A broker's session that takes its time, and remembers what it was given and in which order."""
+
+    said: ClassVar[list[tuple[str, bytes]]] = []
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.messages = self
+
+    async def __aenter__(self) -> "SilentClient":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    def __aiter__(self) -> "SilentClient":
+        return self
+
+    async def __anext__(self) -> None:
+        await asyncio.Event().wait()
+
+    async def subscribe(self, filters: list[tuple[str, int]]) -> list[int]:
+        return [1] * len(filters)
+
+    async def publish(self, topic: str, payload: bytes, **_: object) -> None:
+        self.said.append((topic.rpartition("/")[2], payload))
+        await asyncio.sleep(0.02)
+
+
+async def _never(*_: object) -> Any:
+    raise AssertionError
+
+
+def test_a_new_session_never_puts_an_older_word_over_a_newer_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt_door.aiomqtt, "Client", SilentClient)
+    SilentClient.said.clear()
+
+    async def talk() -> None:
+        door = mqtt_door.MqttDoor(("127.0.0.1", 1), "zpk", "node", _never, _never)
+        await door.say("state", b"offline")
+        await door.say("holds", b"version 1")
+        session = asyncio.create_task(door.run(lambda _: b"online"))
+        await asyncio.sleep(0.01)  # the session is saying that it is online
+        await door.say("holds", b"version 2")
+        await asyncio.sleep(0.1)
+        session.cancel()
+        await asyncio.gather(session, return_exceptions=True)
+
+    asyncio.run(talk())
+    assert [payload for leaf, payload in SilentClient.said if leaf == "holds"][-1] == b"version 2"
+    assert b"version 1" not in [payload for _, payload in SilentClient.said]
+
+
+def test_a_session_in_which_messages_stay_without_answers_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions: list[aiomqtt.Client] = []
+
+    class Unanswered(SilentClient):
+        async def __aenter__(self) -> "Unanswered":
+            sessions.append(self)  # type: ignore[arg-type]
+            return self
+
+        async def publish(self, topic: str, payload: bytes, **_: object) -> None:
+            if len(sessions) == 1 and topic.endswith("/ack"):
+                raise aiomqtt.MqttError("Operation timed out")
+            await super().publish(topic, payload)
+
+    monkeypatch.setattr(mqtt_door.aiomqtt, "Client", Unanswered)
+    monkeypatch.setattr(mqtt_door, "_PAUSE_SECONDS", 0.01)
+
+    async def talk() -> list[bool]:
+        door = mqtt_door.MqttDoor(("127.0.0.1", 1), "zpk", "node", _never, _never)
+        session = asyncio.create_task(door.run(lambda _: b"online"))
+        told: list[bool] = []
+        for _ in range(2):
+            await asyncio.sleep(0.2)
+            told.append(await door.tell(GATEWAY, SCALE, "ack", {}))
+        session.cancel()
+        await asyncio.gather(session, return_exceptions=True)
+        return told
+
+    assert asyncio.run(talk()) == [False, True]
+    assert len(sessions) == 2
+
+
+def test_orders_for_devices_that_nobody_hears_hold_up_nobody(world: World) -> None:
+    desk = CommandDesk(world.stores.journal, world.core.own, world.hand.clock())
+    for number in range(100):
+        desk.order(f"urn:tidemark:device:silent-{number % 3}", "resend", {"from": 1, "to": 2})
+    desk.order(SCALE, "resend", {"from": 3, "to": 4})
+    assert [(one.device, one.arguments["from"]) for one in desk.unsent({SCALE}.__contains__)] == [(SCALE, 3)]
+    assert desk.unsent(lambda _: False) == []
+    assert len(desk.unsent(lambda _: True)) == 64
+
+
+def test_a_process_that_fails_gives_its_right_to_write_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = Running(world, None)
+    monkeypatch.setattr(failing.ingest.core, "report_refusals", lambda: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        failing.ingest.run(threading.Event())
+    monkeypatch.undo()
+    world.stock()
+    with Running(world, None) as running:  # at once, not when the lease has lapsed
+        assert _post(running.url, encode_frame([world.sell(1)])).status_code == 200
+
+
+def test_a_chunk_that_cannot_be_read_is_not_answered_and_the_next_one_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.stock()
+    with Running(world, None) as running:
+        directory = running.ingest.core.directory
+        with monkeypatch.context() as away:
+            lost = OperationalError("SELECT", {}, Exception("the database is away"))
+            away.setattr(directory, "state", Mock(side_effect=lost))
+            assert _post(running.url, encode_frame([world.sell(1)])).status_code == 503
+        answer = _post(running.url, encode_frame([world.sell(2)]))
+    assert answer.status_code == 200
+    assert answer.json()["receipts"][0]["contiguousSequence"] in (0, "0")
+
+
+def test_readers_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    script = """if True:
+        import sys, time
+        from pathlib import Path
+        from ledger_node.store import migrate, open_stores
+        from oracles.ingest.reading import Frame, Source
+        from tests.oracles.ingest.world import World
+
+        if __name__ == "__main__":
+            stores = open_stores(Path(sys.argv[1]))
+            migrate(stores)
+            world = World(stores)
+            world.restart(workers=1)
+            world.stock()
+            import multiprocessing
+            print(*[one.pid for one in multiprocessing.active_children()], flush=True)
+            time.sleep(60)
+    """
+    file = tmp_path / "killed.py"
+    file.write_text(textwrap.dedent(script.removeprefix("if True:")))
+    (tmp_path / "node").mkdir()
+    command = [sys.executable, str(file), str(tmp_path / "node")]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as killed:
+        assert killed.stdout is not None
+        readers = [int(pid) for pid in killed.stdout.readline().split()]
+        assert len(readers) == 1
+        killed.kill()
+    _wait_for(lambda: not any(_is_alive(pid) for pid in readers))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
