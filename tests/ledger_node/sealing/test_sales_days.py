@@ -15,6 +15,7 @@ from ledger_node.domain.clock import Clock
 from ledger_node.domain.device_key import KeyType, SoftwareKey
 from ledger_node.domain.envelope import Envelope
 from ledger_node.domain.record import Verdict
+from ledger_node.sealing import sales_days
 from ledger_node.sealing.day_planner import PSEUDONYM_PURPOSE, SalesDaySettings
 from ledger_node.sealing.merchants import Register
 from ledger_node.sealing.own_records import OwnDevice
@@ -246,6 +247,17 @@ def test_of_two_makers_one_works(market: AMarket) -> None:
     assert other.step() == 0
     market.at_ms += 15_001
     assert other.step() == 1
+
+
+def test_a_lease_lost_on_the_way_skips_no_day(market: AMarket, monkeypatch: pytest.MonkeyPatch) -> None:
+    market.sell()
+    market.at_ms = ONE_AT_NIGHT_MS + 2 * DAY_MS
+    answers = iter([False])
+    holds = sales_days.still_holds
+    monkeypatch.setattr(sales_days, "still_holds", lambda *rest: next(answers, None) is not False and holds(*rest))
+    assert market.days.step() == 0
+    market.days.step()
+    assert [day["day"] for day in market.stated()] == ["2025-11-22", "2025-11-23", "2025-11-24"]
 
 
 def test_days_are_the_markets(market: AMarket) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 
 from oracles.broker.process import BrokerProcess
 from oracles.device.uplink import WINDOW_LIMIT, Uplink
@@ -74,3 +76,17 @@ def test_what_was_under_way_when_the_broker_died_is_answered_by_the_next_one(tmp
         uplink.stop()
     finally:
         broker.stop()
+
+
+def test_a_session_that_may_not_hear_its_answers_is_none(tmp_path: Path) -> None:
+    with BrokerProcess(a_port(), tmp_path) as broker:
+        uplink = Uplink("127.0.0.1", broker.port, MARKET, GATEWAY)
+        told = uplink._client.on_subscribe
+        assert told is not None
+        refused = [ReasonCode(PacketTypes.SUBACK, identifier=0x87)]
+        uplink._client.on_subscribe = lambda client, data, mid, _, more: told(client, data, mid, refused, more)  # type: ignore[call-arg, arg-type, misc]
+        uplink.start()
+        wait_for(lambda: uplink.away_seconds > 0.5, "a while without a session")
+        assert not uplink.is_connected
+        assert uplink.room == 0
+        uplink.stop()

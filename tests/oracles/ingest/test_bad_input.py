@@ -9,6 +9,7 @@ import cbor2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 
 from ledger_node.domain.device import DeviceClass
@@ -23,6 +24,7 @@ from oracles.ingest import reading
 from oracles.ingest.effects import Effects
 from oracles.ingest.reading import Frame, Source
 from oracles.ingest.rows import RECORD, REFUSAL, VERDICT_COUNT
+from oracles.ingest.transaction import Transaction
 from oracles.ingest.writer import Writer
 from tests.oracles.ingest.world import DOMAIN, GATEWAY, LAB, SCALE, TESTER, World, a_bundle, sale
 
@@ -264,6 +266,22 @@ def test_bad_signatures_count_against_a_device_only_when_its_gateway_vouches(wor
     assert world.rows(ALARM) == []
     refused(world, forged[6], vouched)
     assert [(row["code"], row["subject"]) for row in world.rows(ALARM)] == [("BAD_SIGNATURES", SCALE)]
+
+
+def test_a_bad_signature_counts_once_however_often_its_transaction_is_tried(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forged = replace(world.sell(1), value=1).to_cbor()
+    finish, failures = Transaction.finish, iter([True, True, True])
+
+    def fails_thrice(self: Transaction, *rest: Any) -> None:
+        finish(self, *rest)
+        if next(failures, False):
+            raise OperationalError("INSERT", {}, Exception("the disk was busy"))
+
+    monkeypatch.setattr(Transaction, "finish", fails_thrice)
+    refused(world, forged, Source("t", "zpk", GATEWAY, SCALE, certificate=GATEWAY))
+    assert world.rows(ALARM) == []
 
 
 @pytest.mark.parametrize("domain", [SigningDomain(1, DOMAIN.verifying_contract), SigningDomain(13370, bytes(20))])
