@@ -60,6 +60,7 @@ class Courier:
         self._fallback_after_seconds = fallback_after_seconds
         self._jitter = random.Random()
         self._is_going_round = False
+        self._is_ingest_away = False
         self._stock: tuple[int, int] | None = None
         self._stock_deadline = 0.0
         self._node_silent_seconds = node_silent_seconds
@@ -146,8 +147,13 @@ class Courier:
         try:
             answer = fallback.post(b"".join(row.envelope for row in part))
         except LinkDown as wrong:
-            self._alarm("ingest-away", str(wrong))
+            if not self._is_ingest_away:
+                self._is_ingest_away = True
+                self._alarm("ingest-away", str(wrong))
             return False
+        if self._is_ingest_away:
+            self._is_ingest_away = False
+            self._alarm("ingest-back", f"{fallback.url} takes frames again")
         fault.reach("G3")
         self._mark(part)
         for receipt in answer["receipts"]:

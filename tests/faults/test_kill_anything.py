@@ -37,6 +37,16 @@ def kill_at_random(node: RunningNode, seed: int, parts: tuple[str, ...] = PARTS)
     return hits
 
 
+def await_records(node: RunningNode) -> None:
+    """Waits until more records are journaled than now."""
+    stores = node.stores()
+    try:
+        before = node.counts(stores).records
+        node.wait(lambda: node.counts(stores).records > before, what="new records")
+    finally:
+        stores.dispose()
+
+
 def test_nothing_is_lost_doubled_or_invented(tmp_path: Path) -> None:
     with a_node(tmp_path / "node", *OPTIONS) as node:
         hits = kill_at_random(node, 20261124)
@@ -49,6 +59,10 @@ def test_nothing_is_lost_doubled_or_invented(tmp_path: Path) -> None:
 def test_a_gateway_that_forgets_what_it_sent_is_found_out(tmp_path: Path) -> None:
     with a_node(tmp_path / "node", *OPTIONS, launcher=NAIVE) as node:
         kill_at_random(node, 20261124, ("ingest", "broker"))
+        # Killed as fast as that, little may have been on its way. Once more while trade goes on and the broker lives.
+        await_records(node)
+        node.kill("ingest")
+        await_records(node)
         node.drain()
     forgotten = {digest.hex() for digest in node.acknowledged}
     assert forgotten & set(check_stopped(node, tmp_path / "scratch").lost)
