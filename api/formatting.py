@@ -3,7 +3,8 @@
 Everything comes in as the integers that were signed; nothing passes through a float.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from api.register import Language
@@ -55,9 +56,17 @@ def duration(seconds: int, language: Language) -> str:
     return " ".join(parts[:2])
 
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_MS: Final = -62_135_596_800_000
+_LAST_MS: Final = 253_402_300_799_999
+"""The years 1 to 9999, which is as far as calendars go."""
+_DAY_MS: Final = 86_400_000
+LAST_SECOND: Final = _LAST_MS // 1000
+
+
 def moment(at_ms: int, zone: ZoneInfo) -> datetime:
     """Milliseconds since 1970 in the market's zone."""
-    return datetime.fromtimestamp(at_ms / 1000, zone)
+    return _utc(at_ms, _FIRST_MS + _DAY_MS, _LAST_MS - _DAY_MS).astimezone(zone)
 
 
 def date_of(at_ms: int, zone: ZoneInfo, language: Language) -> str:
@@ -80,8 +89,12 @@ def date_time(at_ms: int, zone: ZoneInfo, language: Language, *, seconds: bool =
 
 
 def rfc3339(at_ms: int) -> str:
-    """As on the wire: UTC with milliseconds."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """As on the wire: UTC with milliseconds. What a device claims beyond the years 1 to 9999 is shown as their end."""
+    return _utc(at_ms, _FIRST_MS, _LAST_MS).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _utc(at_ms: int, first_ms: int, last_ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=min(max(at_ms, first_ms), last_ms))
 
 
 def short_hash(text: str) -> str:

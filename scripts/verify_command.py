@@ -23,7 +23,7 @@ from ledger_node.chain.rpc import Node
 from ledger_node.domain.checkpoint_note import SignedNote, parse_note
 from ledger_node.domain.network import Network
 from ledger_node.domain.strict_json import write_canonical
-from ledger_node.errors import BundleWrong, ChainError, KeptFileWrong, NetworkFileWrong, NoteMalformed
+from ledger_node.errors import BundleWrong, ChainError, EvidenceExists, KeptFileWrong, NetworkFileWrong, NoteMalformed
 from ledger_node.proof.against_node import compare_with_node
 from ledger_node.proof.bundle_reader import read_bundle
 from ledger_node.proof.content_at_hand import altered_contents
@@ -80,8 +80,12 @@ def verify_files(
     console = Console(highlight=False)
     try:
         anchor = Network.parse(network.read_bytes())
-    except (OSError, NetworkFileWrong) as error:
+        if content is not None:
+            os.scandir(content).close()
+    except NetworkFileWrong as error:
         outcomes = [_unreadable(str(file), f"the network file {network}: {error}") for file in files]
+    except OSError as error:
+        outcomes = [_unreadable(str(file), f"{error.filename or network}: {error.strerror or error}") for file in files]
     else:
         run = _Run(anchor, rpc, content, role, KeptCheckpoints(kept or default_kept_file()), evidence)
         outcomes = [run.check(file) for file in files]
@@ -120,7 +124,7 @@ class _Run:
             return self._judge(file, data)
         try:
             return self._verify(file, data)
-        except (KeptFileWrong, ChainError) as error:
+        except (KeptFileWrong, ChainError, NetworkFileWrong) as error:
             return _unreadable(str(file), str(error))
 
     def _verify(self, file: Path, data: bytes) -> Outcome:
@@ -132,7 +136,10 @@ class _Run:
         code = found.exit_code(self.role)
         evidence = ""
         if code == TWO_PASTS and note is not None:
-            evidence = str(self._write_evidence(note, old, kept, data, now))
+            try:
+                evidence = str(self._write_evidence(note, old, kept, data, now))
+            except (OSError, EvidenceExists) as error:
+                further.append(_further_step("evidence", False, "evidence_unwritten", f"Not written: {error}"))
         elif code != MALFORMED:
             further = self._further(data)
             if any(not one["ok"] for one in further):
@@ -161,17 +168,21 @@ class _Run:
         self, note: SignedNote, old: SignedNote | None, kept: SignedNote | None, data: bytes, now: datetime
     ) -> Path:
         path = read_bundle(data).consistency or ()
-        other = old if old is not None and (kept is None or _convicts(old, note, path, self.network)) else kept
-        if other is None:
-            other = note
-        kind, parts = evidence_of(other, note, path if other is old else ())
+        pairs: list[tuple[SignedNote | None, SignedNote | None, Sequence[bytes]]] = [
+            (old, note, path), (kept, note, ()), (kept, old, ())
+        ]  # fmt: skip
+        there = [(one, two, nodes) for one, two, nodes in pairs if one is not None and two is not None]
+        # The file must convict by itself: of the notes at hand, the two that contradict each other.
+        convicting = [pair for pair in there if _convicts(*pair, self.network)]
+        first, second, nodes = [*convicting, *there, (note, note, ())][0]
+        kind, parts = evidence_of(first, second, nodes)
         return write_evidence(
             self.evidence,
             kind=kind,
             network=self.network.name,
             says=f"{note.note.origin} signed two pasts",
             found_at_ms=int(now.timestamp() * 1000),
-            notes=[other.whole(), note.whole()],
+            notes=[first.whole(), second.whole()],
             parts=parts,
         )
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
+from api.formatting import LAST_SECOND
 from api.problems import problems
 from api.queries import devices
 from api.queries.devices import (
@@ -72,7 +73,7 @@ async def read_keys(
     at: Annotated[datetime | None, Query(description="RFC 3339 with offset: which key was in force then")] = None,
 ) -> KeysView:
     """The device's keys over time, as `keyAt` of the registry answers."""
-    if at is not None and (at.tzinfo is None or at.year < 1970):
+    if at is not None and (at.tzinfo is None or not 0 <= at.timestamp() <= LAST_SECOND):
         raise QueryWrong("at", "a moment since 1970, with its offset from UTC")
     state = await services.projections(lambda projections: devices.state_of(projections, device))
     then = None

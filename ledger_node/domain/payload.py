@@ -79,6 +79,8 @@ def check_payload(kind: str, payload: Mapping[str, Any]) -> None:
     if shape is None:
         raise EnvelopeMalformed("/kind", "unknown kind")
     shape.check(payload, "/payload")
+    if kind == "complaint" and payload.keys().isdisjoint(("trace_code", "place_ref")):
+        raise EnvelopeMalformed("/payload/trace_code", "is missing, and so is place_ref")
 
 
 def facts(kind: str, payload: Mapping[str, Any]) -> Facts:

@@ -6,7 +6,7 @@ A check builds no text unless it fails, because ingest runs thirty of them for e
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -90,6 +90,11 @@ def text(longest: int, shortest: int = 1) -> Form:
         return None if type(value) is str and shortest <= len(value) <= longest and "\0" not in value else fault
 
     return form
+
+
+def digits(most: int) -> Form:
+    """A number written in digits, which may begin with zeros."""
+    return matching(re.compile(f"[0-9]{{1,{most}}}"), f"1 to {most} digits")
 
 
 def word(*words: str) -> Form:
@@ -206,6 +211,10 @@ def read_time_ms(value: str) -> int:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError(f"{value} has no offset")
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{value} is outside the years 1 to 9999 of UTC") from error
     return round(moment.replace(microsecond=0).timestamp()) * 1000 + moment.microsecond // 1000
 
 

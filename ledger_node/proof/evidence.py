@@ -41,14 +41,23 @@ def evidence_of(older: SignedNote, newer: SignedNote, consistency: Sequence[byte
 
 def is_evidence(data: bytes) -> bool:
     """Whether a file claims to be evidence rather than a bundle."""
-    return b'"tidemark_evidence"' in data[: 1 << 20]
+    if b'"tidemark_evidence"' not in data:
+        return False
+    try:
+        found = read_canonical(data)
+    except BundleWrong:
+        return False
+    return isinstance(found, dict) and "tidemark_evidence" in found
 
 
 def judge_evidence(data: bytes, network: Network) -> Judgement:
     """Whether the file convicts the log. Raises BundleWrong for a file that cannot be read."""
     found = members_of(read_canonical(data), "", _MEMBERS)
-    if found["tidemark_evidence"] != VERSION:
+    if type(found["tidemark_evidence"]) is not int or found["tidemark_evidence"] != VERSION:
         raise wrong("/tidemark_evidence", "an unknown version")
+    for name in ("network", "says", "found_at"):
+        if type(found[name]) is not str:
+            raise wrong(f"/{name}", "not text")
     kind = text_of(found["kind"], "/kind", 64)
     texts = items_of(found["notes"], "/notes", text_of, highest=8)
     if kind not in (SPLIT, ROLLBACK):

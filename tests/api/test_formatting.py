@@ -70,3 +70,11 @@ def test_a_moment_without_offset_is_no_moment() -> None:
 def test_decimal_keeps_every_digit(value: int, digits: int) -> None:
     text = formatting.decimal(value, digits)
     assert int(text.replace("\u202f", "").replace("−", "-").replace(".", "")) == value
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "UTC"])
+def test_a_moment_beyond_all_calendars_is_shown_as_their_end(zone: str) -> None:
+    for at_ms, year in ((2**53 - 1, "9999"), (-(2**53), "0001")):
+        assert formatting.rfc3339(at_ms).startswith(year)
+        assert str(int(year)) in formatting.date_time(at_ms, ZoneInfo(zone), "en")
+    assert formatting.rfc3339(253_402_300_799_999) == "9999-12-31T23:59:59.999Z"

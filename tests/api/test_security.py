@@ -48,6 +48,8 @@ def test_a_request_id_is_carried_on_but_not_anything(api: Api) -> None:
         ("/api/v1/records?kind=" + "a" * 5000, 422, "QueryWrong"),
         ("/api/v1/records?before=-1", 422, "QueryWrong"),
         ("/api/v1/devices/x/keys?at=2026-11-18T11:07:00", 422, "QueryWrong"),
+        ("/api/v1/devices/x/keys?at=9999-12-31T23:59:59-23:59", 422, "QueryWrong"),
+        ("/api/v1/devices/x/keys?at=0001-01-01T00:00:00%2B23:59", 422, "QueryWrong"),
         ("/explorer?secret=1", 400, "QueryFieldUnknown"),
         ("/healthz?x=1", 400, "QueryFieldUnknown"),
     ],

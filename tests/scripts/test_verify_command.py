@@ -13,6 +13,7 @@ import rfc8785
 from ledger_node.proof import evidence as evidence_file
 from ledger_node.proof.bundle import BundleKind
 from ledger_node.proof.findings import STEP_CODES
+from ledger_node.proof.kept import KeptCheckpoints
 from tests.support import a_bundle
 from tests.support.a_bundle import World, a_market
 from tests.support.proof_vectors import json_changes
@@ -172,3 +173,54 @@ def test_the_worst_of_several_files_counts(folder: Path) -> None:
     done = tidemark(folder, "good.tidemark.json", "no.json", "--json")
     assert done.returncode == 2
     assert [body["exit"] for body in answers(done)] == [0, 2]
+
+
+def test_a_bundle_in_which_somebody_wrote_the_name_of_evidence_is_still_a_bundle(folder: Path) -> None:
+    market = a_market()
+    market.sell(1, item_name="tidemark_evidence")
+    market.seal("sale")
+    draft = market.draft()
+    market.add_record(draft, market.sealed["market/zpk/sale"][0].records[0])
+    market.add_lot(draft)
+    (folder / "network.json").write_bytes(market.network.to_bytes())
+    data = draft.to_bytes(made_at=NOW)
+    assert b'"tidemark_evidence' not in data or not evidence_file.is_evidence(data)
+    (folder / "named.tidemark.json").write_bytes(data)
+    (body,) = answers(tidemark(folder, "named.tidemark.json", "--json"))
+    assert (body["exit"], body["kind"]) == (0, "record")
+
+
+@pytest.mark.parametrize("content", ["missing", "good.tidemark.json"])
+def test_a_folder_of_files_that_is_none_exits_with_5(folder: Path, content: str) -> None:
+    done = tidemark(folder, "good.tidemark.json", "--json", "--content", str(folder / content))
+    assert done.returncode == 5
+    (body,) = answers(done)
+    assert content in body["sentence"]
+
+
+def test_evidence_that_cannot_be_written_is_said_and_the_accusation_stands(folder: Path, world: World) -> None:
+    draft = world.draft(BundleKind.CONSISTENCY)
+    draft.add_old_checkpoint(world.note(size=5, root=a_bundle.sha256(b"rewritten")))
+    (folder / "split.json").write_bytes(draft.to_bytes(made_at=NOW))
+    (folder / "evidence").write_text("a file stands in the way")
+    done = tidemark(folder, "split.json", "--json")
+    assert done.returncode == 4, done.stderr
+    (body,) = answers(done)
+    assert body["steps"][-1]["code"] == "evidence_unwritten"
+    assert "evidence" not in body
+
+
+def test_a_kept_checkpoint_that_contradicts_the_old_one_is_what_the_evidence_shows(folder: Path, world: World) -> None:
+    draft = world.draft(BundleKind.CONSISTENCY)
+    forked = world.note(size=5, root=a_bundle.sha256(b"another past"))
+    origin = forked.note.origin
+    KeptCheckpoints(folder / "kept.json").put(world.network, forked)
+    leaves = a_bundle.MemoryLog(world.entries).leaves[:5]
+    draft.add_old_checkpoint(world.note(size=5, root=a_bundle.merkle.root(leaves)))
+    (folder / "continued.json").write_bytes(draft.to_bytes(made_at=NOW))
+    done = tidemark(folder, "continued.json", "--json")
+    assert done.returncode == 4, done.stdout + done.stderr
+    (written,) = (folder / "evidence").glob("*.json")
+    judged = evidence_file.judge_evidence(written.read_bytes(), world.network)
+    assert judged.convicts, judged.why
+    assert origin in written.read_text()

@@ -27,7 +27,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "hold": {"lot_id": LOT, "version": 1, "held_from_ms": 1, "reason": "failed test"},
     "release": {"lot_id": LOT, "retest_id": sale(1)["sale_id"], "officers": [], "reason": "retested"},
     "reweigh": {"trace_code": trace_code(bytes(10)), "net_grams": 5, "division_grams": 1, "difference_grams": -1},
-    "complaint": {"category": "weight", "text_ref": HASH, "state": "open"},
+    "complaint": {"category": "weight", "text_ref": HASH, "state": "open", "place_ref": HASH},
     "temperature": {},
     "humidity": {},
     "door": {"open": True},
@@ -155,3 +155,24 @@ def test_a_trace_code_finds_every_single_wrong_character_and_every_swap() -> Non
     assert not is_trace_code(code[:-1])
     with pytest.raises(ValueError, match="10 bytes"):
         trace_code(bytes(9))
+
+
+@pytest.mark.parametrize("arrived", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_time_that_no_calendar_of_utc_can_say_is_none(arrived: str) -> None:
+    with pytest.raises(EnvelopeMalformed) as told:
+        check_payload("intake", {**RIGHT["intake"], "arrived_at": arrived})
+    assert told.value.pointer == "/payload/arrived_at"
+
+
+def test_codes_of_places_are_digits() -> None:
+    for name, wrong in (("origin_code", "33090a"), ("province_code", "1234567")):
+        with pytest.raises(EnvelopeMalformed) as told:
+            check_payload("intake", {**RIGHT["intake"], name: wrong})
+        assert told.value.pointer == f"/payload/{name}"
+
+
+def test_a_complaint_is_about_a_sale_or_a_place() -> None:
+    bare = {name: value for name, value in RIGHT["complaint"].items() if name != "place_ref"}
+    check_payload("complaint", {**bare, "trace_code": "5A2PGKPVG1F15VDNO"})
+    with pytest.raises(EnvelopeMalformed):
+        check_payload("complaint", bare)
