@@ -63,7 +63,10 @@ def records_of_every_kind(pipeline: Pipeline) -> dict[str, tuple[str, int, dict[
             "zpk-scale-002", 1000,
             {"trace_code": sold["trace_code"], "net_grams": 1000, "division_grams": 5, "difference_grams": 0}, None,
         ),
-        "complaint": ("zpk-intake-01", 0, {"category": "weight", "text_ref": REF, "state": "open"}, None),
+        "complaint": (
+            "zpk-intake-01", 0,
+            {"trace_code": sold["trace_code"], "category": "weight", "text_ref": REF, "state": "open"}, None,
+        ),
         "temperature": ("zpk-probe-001", 3500, {"place": "tank A01"}, None),
         "humidity": ("zpk-probe-001", 6500, {}, None),
         "door": ("zpk-probe-001", 1, {"open": True}, None),
