@@ -34,6 +34,9 @@ export function checkPins(check) {
 
 export function checkHistories(check) {
   if (!check.note) return;
+  if (!check.bundle.histories.length && ["history", "stream"].includes(check.bundle.kind)) {
+    check.cannotTell(11, "history_incomplete", [7], { subject: "any subject" });
+  }
   for (const history of check.bundle.histories) {
     if (!isProven(check, history, check.note.subjects)) {
       const questions = check.bundle.kind === "history" ? [7] : equal(history.address, check.network.address("device")) ? [2] : [7, 8];

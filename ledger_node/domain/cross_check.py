@@ -7,7 +7,7 @@ REJECTED (REUSED_ID: the name, or what it stood for, is used up); lots nobody re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from ledger_node.domain.judge import FINE, Finding, MarketRules
@@ -68,10 +68,14 @@ def judge_cross(rules: MarketRules, kind: str, payload: Payload, observed_at_ms:
     return FINE
 
 
+_LAST_QUARTER: Final = 253_402_214_400 // 900 - 1
+"""Of the year 9999 but for its last day, in whatever zone: whoever claims later is of that day too."""
+
+
 @lru_cache(maxsize=4096)
 def market_day(time_zone: str, quarter: int) -> date:
     """The market's date in a quarter hour since 1970; every zone is a multiple of a quarter off."""
-    return datetime.fromtimestamp(quarter * 900, ZoneInfo(time_zone)).date()
+    return datetime.fromtimestamp(min(quarter, _LAST_QUARTER) * 900, ZoneInfo(time_zone)).date()
 
 
 def day_of(rules: MarketRules, at_ms: int) -> date:

@@ -46,6 +46,8 @@ def check_histories(case: Case) -> None:
     """Step 11: nothing more was ever said about each subject than what is shown."""
     if case.note is None:
         return
+    if not case.bundle.histories and case.bundle.kind in (BundleKind.HISTORY, BundleKind.STREAM):
+        case.cannot_tell(11, "history_incomplete", 7, subject="any subject")
     for history in case.bundle.histories:
         if not _is_proven(case, history, case.note.note.subjects):
             case.no(11, "history_incomplete", *_questions(case, history.address), subject="0x" + history.topic.hex())

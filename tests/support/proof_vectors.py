@@ -384,6 +384,9 @@ def _completeness_stories() -> Iterator[tuple[str, str, Base]]:
     world.add_record(draft, kept, with_device=False)
     world.add_lot(draft)
     yield "no history of the device", "history_incomplete", Base(draft.to_bytes(made_at=MADE_AT), world.network)
+    for kind in (BundleKind.HISTORY, BundleKind.STREAM):
+        empty = world.draft(kind).to_bytes(made_at=MADE_AT)
+        yield f"no history at all in a bundle of kind {kind.value}", "history_incomplete", Base(empty, world.network)
     draft = world.draft()
     world.add_record(draft, kept, envelope=kept.envelope.without_payload())
     world.add_lot(draft)
