@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from api.register import Language
+from ledger_node.domain.clock import LAST_SECOND
 
 _CURRENCY_SIGNS = {"CNY": "¥", "EUR": "€", "USD": "$", "GBP": "£", "JPY": "JP¥"}
 _CURRENCY_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "BHD": 3, "KWD": 3}
@@ -58,10 +59,9 @@ def duration(seconds: int, language: Language) -> str:
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_MS: Final = -62_135_596_800_000
-_LAST_MS: Final = 253_402_300_799_999
+_LAST_MS: Final = LAST_SECOND * 1000 + 999
 """The years 1 to 9999, which is as far as calendars go."""
 _DAY_MS: Final = 86_400_000
-LAST_SECOND: Final = _LAST_MS // 1000
 
 
 def moment(at_ms: int, zone: ZoneInfo) -> datetime:

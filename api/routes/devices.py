@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from api.formatting import LAST_SECOND
 from api.problems import problems
 from api.queries import devices
 from api.queries.devices import (
@@ -20,6 +19,7 @@ from api.queries.devices import (
 )
 from api.services import ServicesDep
 from api.wire import View
+from ledger_node.domain.clock import LAST_SECOND
 from ledger_node.domain.device import DeviceClass
 from ledger_node.errors import DeviceNotFound, QueryWrong
 

@@ -8,7 +8,10 @@ function of three stored numbers, so every process, also after a restart, reads 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+LAST_SECOND: Final = 253_402_300_799
+"""The last of the year 9999 in UTC, as far as calendars go; devices and contracts can claim later ones."""
 
 
 def real_now_ms() -> int:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from ledger_node.domain.clock import LAST_SECOND
 from ledger_node.domain.judge import FINE, Finding, MarketRules
 from ledger_node.domain.payload import lot_key
 from ledger_node.domain.record import Reason
@@ -68,7 +69,7 @@ def judge_cross(rules: MarketRules, kind: str, payload: Payload, observed_at_ms:
     return FINE
 
 
-_LAST_QUARTER: Final = 253_402_214_400 // 900 - 1
+_LAST_QUARTER: Final = (LAST_SECOND - 86_400) // 900
 """Of the year 9999 but for its last day, in whatever zone: whoever claims later is of that day too."""
 
 

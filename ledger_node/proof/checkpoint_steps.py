@@ -10,6 +10,7 @@ from ledger_node.domain.checkpoint_note import (
     log_signature_fits,
     parse_note,
 )
+from ledger_node.domain.clock import LAST_SECOND
 from ledger_node.domain.merkle import fold_consistency
 from ledger_node.errors import MerkleProofWrong, NoteMalformed
 from ledger_node.proof.case import Case
@@ -81,7 +82,7 @@ def _counted(found: list[Cosignature], latest: int) -> list[int]:
 
 def _check_age(case: Case, since: int | None) -> None:
     # Without witnesses nobody attests a time: the maker's own word is all there is.
-    made_at = case.bundle.made_at if since is None else datetime.fromtimestamp(min(since, 253_402_300_799), UTC)
+    made_at = case.bundle.made_at if since is None else datetime.fromtimestamp(min(since, LAST_SECOND), UTC)
     age = case.now - made_at
     if age > FRESH:
         case.cannot_tell(6, "checkpoint_stale", 2, 7, 8, 10, age=f"{int(age.total_seconds()) // 3600} h")

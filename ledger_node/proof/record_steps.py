@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from ledger_node.domain.clock import LAST_SECOND
 from ledger_node.domain.device import (
     DeviceClass,
     DeviceState,
@@ -130,4 +131,4 @@ def _check_metrology(case: Case, device: DeviceState, envelope: Envelope) -> Non
 
 
 def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(min(seconds, 253_402_300_799), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(min(seconds, LAST_SECOND), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
